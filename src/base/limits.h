@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* limits.h: the largest input that each reader accepts. Units are in the names. */
+#pragma once
+#include <glib.h>
+
+#define KILN_KIB ((guint64)1024)
+#define KILN_MIB (1024 * KILN_KIB)
+#define KILN_GIB (1024 * KILN_MIB)
+
+#define KILN_LIMIT_RECIPE_BYTES (1 * KILN_MIB)
+#define KILN_LIMIT_CONFIG_BYTES (1 * KILN_MIB)
+#define KILN_LIMIT_YAML_NODES 100000  /* after aliases are expanded: stops anchor bombs */
+#define KILN_LIMIT_YAML_DEPTH 64      /* nested collections */
+#define KILN_LIMIT_JSON_BYTES (256 * KILN_MIB)
+#define KILN_LIMIT_JSON_DEPTH 512
+#define KILN_LIMIT_LOCK_BYTES (32 * KILN_MIB)
+#define KILN_LIMIT_INRELEASE_BYTES (16 * KILN_MIB)
+#define KILN_LIMIT_KEYRING_BYTES (8 * KILN_MIB)
+#define KILN_LIMIT_INDEX_BYTES (1 * KILN_GIB) /* one Packages or Contents index, inflated */
+#define KILN_LIMIT_STANZA_BYTES (4 * KILN_MIB)
+
+#define KILN_LIMIT_DEB_BYTES (4 * KILN_GIB)          /* one .deb as downloaded */
+#define KILN_LIMIT_DEB_CONTROL_BYTES (64 * KILN_MIB) /* control.tar inflated */
+#define KILN_LIMIT_DEB_DATA_BYTES (16 * KILN_GIB)    /* data.tar inflated */
+#define KILN_LIMIT_INFLATE_RATIO 2000                /* inflated : compressed, past the first 64 MiB */
+
+#define KILN_LIMIT_TAR_ENTRIES 2000000
+#define KILN_LIMIT_PATH_BYTES 4096
+#define KILN_LIMIT_PATH_COMPONENT_BYTES 255
+#define KILN_LIMIT_XATTR_BYTES (64 * KILN_KIB)
+
+#define KILN_LIMIT_MANIFEST_BYTES (4 * KILN_MIB)
+#define KILN_LIMIT_IMAGE_CONFIG_BYTES (8 * KILN_MIB)
+#define KILN_LIMIT_LAYERS 127
+
+#define KILN_LIMIT_ELF_BYTES (4 * KILN_GIB)
+#define KILN_LIMIT_ELF_STRINGS 65536 /* candidate strings kept of one file */
+#define KILN_LIMIT_SCRIPT_BYTES (4 * KILN_MIB)

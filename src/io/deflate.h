@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* deflate.h: one buffer to one gzip member or zstd frame, deterministic; members and frames may be joined. */
+#pragma once
+#include "io/reader.h"
+
+typedef struct KilnDeflater KilnDeflater;
+
+/** @compression: GZIP (libdeflate) or ZSTD or NONE. @level: 0 for kiln's default. One deflater serves one thread at a time. */
+KilnDeflater *kiln_deflater_new(KilnCompression compression, int level, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Append @bytes as one complete member to @out. gzip headers have no time, no name, OS 255.
+ * The same bytes give the same member on every host with the same kiln_deflater_name().
+ */
+gboolean kiln_deflater_append(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Library, version and level, as "libdeflate 1.14 level 6": goes into provenance and cache keys. Borrowed. */
+const char *kiln_deflater_name(const KilnDeflater *deflater);
+
+void kiln_deflater_free(KilnDeflater *deflater);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnDeflater, kiln_deflater_free)

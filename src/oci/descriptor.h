@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* descriptor.h: media types, descriptors, manifests and image configurations as values and as JSON. Source: OCI image-spec 1.1. */
+#pragma once
+#include "base/digest.h"
+#include "data/json.h"
+
+#define KILN_MEDIA_MANIFEST "application/vnd.oci.image.manifest.v1+json"
+#define KILN_MEDIA_INDEX "application/vnd.oci.image.index.v1+json"
+#define KILN_MEDIA_CONFIG "application/vnd.oci.image.config.v1+json"
+#define KILN_MEDIA_EMPTY "application/vnd.oci.empty.v1+json"
+#define KILN_MEDIA_LAYER "application/vnd.oci.image.layer.v1.tar"
+#define KILN_MEDIA_LAYER_GZIP "application/vnd.oci.image.layer.v1.tar+gzip"
+#define KILN_MEDIA_LAYER_ZSTD "application/vnd.oci.image.layer.v1.tar+zstd"
+#define KILN_MEDIA_DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
+#define KILN_MEDIA_DOCKER_LIST "application/vnd.docker.distribution.manifest.list.v2+json"
+#define KILN_MEDIA_DOCKER_LAYER "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+typedef struct {
+	char *media_type;
+	KilnDigest digest;
+	guint64 size_bytes;
+	char *artifact_type; /* may be NULL */
+	char *os, *architecture, *variant; /* platform; may be NULL */
+	char **annotations; /* key, value, key, value, NULL; sorted by key; may be NULL */
+} KilnDescriptor;
+
+void kiln_descriptor_clear(KilnDescriptor *descriptor);
+void kiln_descriptor_free(KilnDescriptor *descriptor);
+void kiln_descriptor_copy(const KilnDescriptor *from, KilnDescriptor *to);
+json_t *kiln_descriptor_to_json(const KilnDescriptor *descriptor);
+gboolean kiln_descriptor_from_json(const json_t *json, const char *name, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The annotation's value, borrowed, or NULL. */
+const char *kiln_descriptor_annotation(const KilnDescriptor *descriptor, const char *key);
+
+/** An image manifest or an index. */
+typedef struct {
+	gboolean is_index;
+	char *media_type;
+	char *artifact_type;
+	gboolean has_config;
+	KilnDescriptor config;
+	GPtrArray *items; /* KilnDescriptor: layers of a manifest, manifests of an index */
+	gboolean has_subject;
+	KilnDescriptor subject;
+	char **annotations; /* as in a descriptor */
+} KilnManifest;
+
+/** Refuses documents that are both manifest and index, negative sizes, more than KILN_LIMIT_LAYERS layers. Docker's types are understood. */
+KilnManifest *kiln_manifest_parse(GBytes *bytes, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Canonical bytes. */
+GBytes *kiln_manifest_print(const KilnManifest *manifest);
+KilnManifest *kiln_manifest_new(gboolean is_index);
+void kiln_manifest_free(KilnManifest *manifest);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnManifest, kiln_manifest_free)

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* layout.h: an OCI image layout on disk: blobs by digest, one index.json with names, referrers by subject. */
+#pragma once
+#include "io/file.h"
+#include "oci/descriptor.h"
+
+typedef struct KilnLayout KilnLayout;
+
+/** Open, or with @create make, the layout. Errors: KILN_ERROR_NOT_FOUND, KILN_ERROR_UNSUPPORTED another layout version, KILN_ERROR_IO. */
+KilnLayout *kiln_layout_open(int dir_fd, const char *path, gboolean create, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void kiln_layout_close(KilnLayout *layout);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnLayout, kiln_layout_close)
+int kiln_layout_fd(const KilnLayout *layout); /* borrowed */
+
+gboolean kiln_layout_has_blob(const KilnLayout *layout, const KilnDigest *digest, guint64 *size_bytes);
+/** A descriptor for reading; content is not verified yet. -1: KILN_ERROR_NOT_FOUND. */
+int kiln_layout_open_blob(const KilnLayout *layout, const KilnDigest *digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Read a small blob whole and verify it against @digest. */
+GBytes *kiln_layout_read_blob(const KilnLayout *layout, const KilnDigest *digest, guint64 max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Write a small blob; @out gets digest and size, its media_type a copy of @media_type. Existing blobs are not rewritten. */
+gboolean kiln_layout_put_blob(KilnLayout *layout, const char *media_type, const void *bytes, gsize length, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Begin a blob whose digest is not known yet (write to it with kiln_new_file_write), and finish it under its digest. */
+KilnNewFile *kiln_layout_begin_blob(KilnLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean kiln_layout_commit_blob(KilnLayout *layout, KilnNewFile *file, const KilnDigest *digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Put @descriptor into index.json as @name (annotation org.opencontainers.image.ref.name), replacing the one of that name;
+ * @name NULL: without a name (referrers), no duplicate entries. Safe against other processes (lock on the layout).
+ */
+gboolean kiln_layout_set(KilnLayout *layout, const char *name, const KilnDescriptor *descriptor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Find by name; @name NULL: the only named or only image there. Errors: KILN_ERROR_NOT_FOUND (lists the names that exist, nearest first). */
+gboolean kiln_layout_find(const KilnLayout *layout, const char *name, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** All entries of index.json: array of KilnDescriptor. */
+gboolean kiln_layout_list(const KilnLayout *layout, GPtrArray **descriptors, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Referrers of @subject: array of KilnDescriptor with artifact_type filled; @artifact_type NULL: all. */
+gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GPtrArray **descriptors, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Attach @bytes as a one-blob artifact with @subject; the artifact's manifest is listed in index.json. @annotations as in a descriptor, may be NULL. */
+gboolean kiln_layout_attach(KilnLayout *layout, const KilnDescriptor *subject, const char *artifact_type, const char *media_type,
+                            const void *bytes, gsize length, char **annotations, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Remove the entry @name from index.json and delete every blob that no entry reaches any more. */
+gboolean kiln_layout_remove(KilnLayout *layout, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

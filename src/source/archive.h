@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* archive.h: what "debian/trixie" means: suites, components, mirrors and the one keyring of each. */
+#pragma once
+#include "base/context.h"
+
+/** One suite as it is fetched: <uri>/dists/<path>/InRelease. */
+typedef struct {
+	char *name;        /* "trixie-security": as asked for, may have a slash */
+	char *codename;    /* what Codename in the Release file must say, "trixie-security"; NULL: not checked */
+	char **uris;       /* mirrors in order, without trailing slash; never empty */
+	char **components; /* "main", ... */
+	char *keyring;     /* path of the keyring file; signatures by other keys do not count */
+	gint64 snapshot_unix_s; /* 0: none. Valid-Until is judged at this time for a dated snapshot */
+	gboolean flat_directory; /* a local directory of .deb files, no signatures: allowed only where the recipe says trusted */
+} KilnSuite;
+
+typedef struct {
+	char *id;            /* "debian/trixie" */
+	char *distro;        /* "debian", "ubuntu" */
+	char *release;       /* "trixie" */
+	char *version;       /* "13", "24.04"; NULL for sid */
+	GPtrArray *suites;   /* KilnSuite, main first */
+} KilnArchive;
+
+KilnSuite *kiln_suite_new(void);
+void kiln_suite_free(KilnSuite *suite);
+void kiln_archive_free(KilnArchive *archive);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnArchive, kiln_archive_free)
+
+/** What the host's apt says: one record per deb822 stanza or one-line entry of type deb. */
+typedef struct {
+	char **uris, **suites, **components;
+	char *signed_by; /* path; NULL: none given, or an embedded key (see embedded_key) */
+	char *embedded_key; /* armored key inside Signed-By, or NULL */
+	char *file;      /* where it stands, for messages */
+	guint line;
+	gboolean enabled, trusted;
+} KilnAptSource;
+
+/**
+ * Read <root>/etc/apt/sources.list, sources.list.d (both .list and .sources).
+ * A host without apt gives an empty array. Errors: KILN_ERROR_SYNTAX with file and line.
+ * Source: sources.list(5).
+ */
+gboolean kiln_apt_sources_read(int root_fd, GPtrArray **sources, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Resolve an archive id to suites: main, updates and security of the release. The release's row (Debian 12, 13, testing,
+ * sid; Ubuntu 22.04, 24.04; by codename or number) is static; mirrors and keyring come from @apt: an entry of the same
+ * distro for any release gives its URI, and the keyring falls back to the distro's well-known path below /usr/share/keyrings.
+ * No mirror is compiled in.
+ *
+ * @apt: from kiln_apt_sources_read(); may be empty
+ * Errors: KILN_ERROR_NOT_FOUND unknown archive (with the nearest), or no mirror known (says which keys of recipe or kiln.yaml name one).
+ */
+KilnArchive *kiln_archive_resolve(const char *id, const GPtrArray *apt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** All ids that are known, NULL-terminated, static. */
+const char *const *kiln_archive_ids(void);
