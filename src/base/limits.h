@@ -22,6 +22,7 @@
 #define KILN_LIMIT_DEB_BYTES (4 * KILN_GIB)          /* one .deb as downloaded */
 #define KILN_LIMIT_DEB_CONTROL_BYTES (64 * KILN_MIB) /* control.tar inflated */
 #define KILN_LIMIT_DEB_DATA_BYTES (16 * KILN_GIB)    /* data.tar inflated */
+#define KILN_LIMIT_DEB_PATHS_BYTES (256 * KILN_MIB)  /* memory for the paths of one data.tar */
 #define KILN_LIMIT_INFLATE_RATIO 2000                /* inflated : compressed, past the first 64 MiB */
 
 #define KILN_LIMIT_TAR_ENTRIES 2000000
