@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reason.c: the table of rules and their words. */
+#include "build/reason.h"
+
+#include <string.h>
+
+static const KilnRule rules[] = {
+	{ "entrypoint", TRUE, "the recipe's entry point", NULL },
+	{ "command", TRUE, "the recipe's cmd", NULL },
+	{ "healthcheck", TRUE, "the recipe's health check runs it", NULL },
+	{ "test", TRUE, "a test of the recipe runs it", NULL },
+	{ "program", TRUE, "named in the recipe's programs", NULL },
+	{ "keep", TRUE, "matches the recipe's keep: %s", NULL },
+	{ "requested", TRUE, "part of the requested package %s", NULL },
+	{ "recipe-file", TRUE, "the recipe puts it there (%s)", NULL },
+	{ "recipe-link", TRUE, "the recipe links it (%s)", NULL },
+	{ "loader", TRUE, "its program interpreter (PT_INTERP)", NULL },
+	{ "needed", TRUE, "its DT_NEEDED %s", NULL },
+	{ "hwcaps", TRUE, "a variant of it for newer processors", NULL },
+	{ "dlopen-note", TRUE, "its .note.dlopen names %s", NULL },
+	{ "dlopen-string", TRUE, "its code names the library %s", NULL },
+	{ "plugin-directory", TRUE, "its code names the directory %s", NULL },
+	{ "named-path", TRUE, "it names the path %s", NULL },
+	{ "import", TRUE, "it imports %s, which uses this", NULL },
+	{ "script-interpreter", TRUE, "its #! line names %s", NULL },
+	{ "link-target", TRUE, "it is a link to this", NULL },
+	{ "link", TRUE, "a link to it, in a package that is used", NULL },
+	{ "data", TRUE, "data of %s, whose code is used", NULL },
+	{ "data-package", TRUE, "%s is all data, and a package that is used depends on it", NULL },
+	{ "module-package", TRUE, "%s holds modules of an interpreter that is kept", NULL },
+	{ "locale", TRUE, "the locale %s was asked for", NULL },
+	{ "foundation", TRUE, "every image needs it: %s", NULL },
+	{ "shell", TRUE, "the recipe says shell: true", NULL },
+	{ "directory", TRUE, "a directory on the way to it", NULL },
+	{ "writable", TRUE, "the recipe's writable", NULL },
+	{ "computed", TRUE, "computed: %s", NULL },
+	{ "script-effect", TRUE, "made by a maintainer script (%s)", NULL },
+
+	{ "documentation", FALSE, "documentation: no service reads it", "keep" },
+	{ "manual", FALSE, "manual pages: no service reads them", "keep" },
+	{ "translation", FALSE, "translated messages, no such locale was asked for", "locales" },
+	{ "init", FALSE, "belongs to an init system, which an image does not have", "keep" },
+	{ "cron", FALSE, "belongs to cron or logrotate, which an image does not have", "keep" },
+	{ "desktop", FALSE, "belongs to a desktop: menu entries, icons, metadata", "keep" },
+	{ "completion", FALSE, "completion for shells", "keep" },
+	{ "packaging", FALSE, "read by packaging tools only", "keep" },
+	{ "development", FALSE, "for compiling and debugging: headers, static libraries, debug data", "keep" },
+	{ "host", FALSE, "configures the host (firewall, AppArmor, udev, profile of login shells)", "keep" },
+	{ "effect-source", FALSE, "kiln computed what it asks for (sysusers.d, tmpfiles.d)", "keep" },
+	{ "setuid", FALSE, "setuid or setgid: a service needs none", "keep" },
+	{ "special-file", FALSE, "a device, socket or pipe", NULL },
+	{ "shell-program", FALSE, "a shell", "shell" },
+	{ "package-manager", FALSE, "a package manager", "keep" },
+	{ "script-without-interpreter", FALSE, "a script whose interpreter %s is not kept", "keep" },
+	{ "program-not-named", FALSE, "the recipe's programs do not name it", "programs" },
+	{ "not-needed", FALSE, "nothing that is kept needs it", "keep" },
+	{ "package-not-used", FALSE, "nothing of its package %s is needed", "keep" },
+	{ "dropped", FALSE, "matches the recipe's drop: %s", NULL },
+	{ NULL, FALSE, NULL, NULL },
+};
+
+const KilnRule *kiln_rules(void)
+{
+	return rules;
+}
+
+const KilnRule *kiln_rule(const char *id)
+{
+	for (const KilnRule *rule = rules; rule->id; rule++)
+		if (strcmp(rule->id, id) == 0)
+			return rule;
+	return NULL;
+}
+
+char *kiln_rule_explain(const char *id, const char *detail)
+{
+	const KilnRule *rule = kiln_rule(id);
+	if (!rule)
+		return g_strdup(id);
+	const char *mark = strstr(rule->text, "%s");
+	if (!mark)
+		return g_strdup(rule->text);
+	return g_strdup_printf("%.*s%s%s", (int)(mark - rule->text), rule->text, detail ? detail : "?", mark + 2);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skip.c: what no service reads, by path. First row that matches decides; `*` does not cross a slash, `**` does. */
+#include "build/skip.h"
+
+#include <string.h>
+
+typedef struct {
+	const char *pattern;
+	const char *rule; /* NULL: this is not left out, whatever the rows below say */
+} Row;
+
+static const Row rows[] = {
+	{ "usr/share/doc/*/copyright", NULL },
+	{ "usr/share/common-licenses/**", NULL },
+	{ "usr/share/doc/**", "documentation" },
+	{ "usr/share/doc-base/**", "documentation" },
+	{ "usr/share/info/**", "documentation" },
+	{ "usr/share/gtk-doc/**", "documentation" },
+	{ "usr/share/help/**", "documentation" },
+	{ "usr/share/man/**", "manual" },
+	{ "usr/lib/jvm/*/man/**", "manual" },
+	{ "usr/lib/jvm/*/docs/**", "documentation" },
+	{ "usr/share/nginx/html/**", NULL },
+	{ "usr/lib/systemd/**", "init" },
+	{ "usr/lib/init/**", "init" },
+	{ "usr/lib/sysusers.d/**", "effect-source" },
+	{ "usr/lib/tmpfiles.d/**", "effect-source" },
+	{ "etc/init.d/**", "init" },
+	{ "etc/init/**", "init" },
+	{ "etc/rc*.d/**", "init" },
+	{ "etc/default/**", "init" },
+	{ "etc/systemd/**", "init" },
+	{ "etc/insserv*/**", "init" },
+	{ "usr/share/runit/**", "init" },
+	{ "etc/sv/**", "init" },
+	{ "etc/cron*/**", "cron" },
+	{ "etc/logrotate.d/**", "cron" },
+	{ "etc/logcheck/**", "cron" },
+	{ "etc/resolvconf/**", "host" },
+	{ "etc/network/**", "host" },
+	{ "etc/ppp/**", "host" },
+	{ "etc/NetworkManager/**", "host" },
+	{ "etc/dhcp/**", "host" },
+	{ "etc/ufw/**", "host" },
+	{ "etc/apparmor.d/**", "host" },
+	{ "etc/apparmor/**", "host" },
+	{ "etc/profile.d/**", "host" },
+	{ "etc/profile", "host" },
+	{ "etc/update-motd.d/**", "host" },
+	{ "etc/skel/**", "host" },
+	{ "etc/issue*", "host" },
+	{ "etc/dbus-1/**", "host" },
+	{ "usr/share/dbus-1/**", "host" },
+	{ "usr/share/polkit-1/**", "host" },
+	{ "usr/lib/udev/**", "host" },
+	{ "usr/lib/modprobe.d/**", "host" },
+	{ "usr/lib/modules-load.d/**", "host" },
+	{ "usr/lib/sysctl.d/**", "host" },
+	{ "etc/sysctl.d/**", "host" },
+	{ "usr/share/initramfs-tools/**", "host" },
+	{ "usr/share/bash-completion/**", "completion" },
+	{ "etc/bash_completion.d/**", "completion" },
+	{ "usr/share/zsh/**", "completion" },
+	{ "usr/share/fish/**", "completion" },
+	{ "usr/share/applications/**", "desktop" },
+	{ "usr/share/metainfo/**", "desktop" },
+	{ "usr/share/appdata/**", "desktop" },
+	{ "usr/share/icons/**", "desktop" },
+	{ "usr/share/pixmaps/**", "desktop" },
+	{ "usr/share/menu/**", "desktop" },
+	{ "usr/share/app-install/**", "desktop" },
+	{ "usr/share/binfmts/**", "host" },
+	{ "usr/share/lintian/**", "packaging" },
+	{ "usr/share/bug/**", "packaging" },
+	{ "usr/share/reportbug/**", "packaging" },
+	{ "usr/share/apport/**", "packaging" },
+	{ "usr/share/debconf/**", "packaging" },
+	{ "usr/share/debhelper/**", "packaging" },
+	{ "usr/share/dpkg/**", "packaging" },
+	{ "etc/dpkg/**", "packaging" },
+	{ "etc/apt/**", "packaging" },
+	{ "etc/kernel/**", "host" },
+	{ "usr/share/python3/**", "packaging" },
+	{ "usr/share/python/**", "packaging" },
+	{ "usr/include/**", "development" },
+	{ "usr/lib/debug/**", "development" },
+	{ "usr/share/gdb/**", "development" },
+	{ "usr/share/aclocal/**", "development" },
+	{ "usr/share/pkgconfig/**", "development" },
+	{ "usr/lib/pkgconfig/**", "development" },
+	{ "usr/lib/*/pkgconfig/**", "development" },
+	{ "usr/lib/cmake/**", "development" },
+	{ "usr/lib/*/cmake/**", "development" },
+	{ "usr/share/systemtap/**", "development" },
+	{ "usr/lib/*.a", "development" },
+	{ "usr/lib/*/*.a", "development" },
+	{ "usr/lib/*/*.la", "development" },
+	{ "usr/share/locale/**", "translation" },
+	{ "usr/share/locale-langpack/**", "translation" },
+	{ "usr/share/*/locale/**", "translation" },
+	{ "usr/lib/locale/**", "translation" },
+	{ "usr/share/i18n/**", "translation" },
+};
+
+/* Recursion ends with the pattern, which is ours, not with the path. */
+static gboolean matches(const char *pattern, const char *path)
+{
+	for (; *pattern; pattern++, path++) {
+		if (pattern[0] == '*' && pattern[1] == '*')
+			return TRUE; /* only ever last */
+		if (*pattern == '*') {
+			const char *end = path + strcspn(path, "/");
+			for (const char *p = path; p <= end; p++)
+				if (matches(pattern + 1, p))
+					return TRUE;
+			return FALSE;
+		}
+		if (*pattern != *path)
+			return FALSE;
+	}
+	return *path == '\0';
+}
+
+/* "de_DE.UTF-8" keeps "de" and "de_DE" of share/locale and "de_DE.utf8" of lib/locale. */
+static gboolean locale_asked(const char *path, const char *const *locales)
+{
+	const char *name = strstr(path, "locale/");
+	if (!name)
+		return FALSE;
+	name += strlen("locale/");
+	gsize length = strcspn(name, "/");
+	for (; locales && *locales; locales++) {
+		gsize language = strcspn(*locales, "_."), territory = strcspn(*locales, ".");
+		if ((length == language && strncmp(name, *locales, length) == 0) ||
+		    (length >= territory && strncmp(name, *locales, territory) == 0 && (length == territory || name[territory] == '.')))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+const char *kiln_skip_rule(const char *path, const char *const *locales)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (!matches(rows[i].pattern, path))
+			continue;
+		if (rows[i].rule && strcmp(rows[i].rule, "translation") == 0 && locale_asked(path, locales))
+			return NULL;
+		return rows[i].rule;
+	}
+	return NULL;
+}
+
+static const char *program_name(const char *path)
+{
+	static const char *const directories[] = { "usr/bin/", "usr/sbin/", "usr/local/bin/", "bin/", "sbin/", NULL };
+	for (const char *const *directory = directories; *directory; directory++)
+		if (g_str_has_prefix(path, *directory))
+			return path + strlen(*directory);
+	return NULL;
+}
+
+static gboolean program_is(const char *path, const char *const *names)
+{
+	const char *name = program_name(path);
+	return name && g_strv_contains(names, name);
+}
+
+gboolean kiln_skip_is_shell(const char *path)
+{
+	static const char *const names[] = { "sh", "bash", "rbash", "dash", "ash", "zsh", "ksh", "ksh93", "mksh", "csh", "tcsh",
+		                             "fish", "busybox", "posh", "yash", NULL };
+	return program_is(path, names);
+}
+
+gboolean kiln_skip_is_package_manager(const char *path)
+{
+	static const char *const names[] = { "dpkg", "dpkg-deb", "dpkg-divert", "dpkg-query", "dpkg-split", "dpkg-statoverride",
+		                             "dpkg-trigger", "dpkg-realpath", "dpkg-maintscript-helper", "apt", "apt-get", "apt-cache",
+		                             "apt-config", "apt-key", "apt-mark", "apt-cdrom", "aptitude", "rpm", "dnf", "yum",
+		                             "apk", "pip", "pip3", "npm", "npx", "gem", "cpan", NULL };
+	return program_is(path, names);
+}
+
+gboolean kiln_skip_is_interpreter(const char *path)
+{
+	static const char *const prefixes[] = { "perl", "python", "ruby", "node", "nodejs", "php", "lua", "tclsh", "awk", "mawk",
+		                                "gawk", "java", "guile", "pypy", NULL };
+	const char *name = program_name(path);
+	if (!name)
+		return FALSE;
+	for (const char *const *prefix = prefixes; *prefix; prefix++) {
+		gsize length = strlen(*prefix);
+		if (strncmp(name, *prefix, length) == 0 && strspn(name + length, "0123456789.") == strlen(name + length))
+			return TRUE;
+	}
+	return kiln_skip_is_shell(path);
+}
+
+gboolean kiln_skip_is_general_directory(const char *path)
+{
+	static const char *const general[] = {
+		"", "usr", "usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "usr/libexec", "usr/share", "usr/local", "usr/local/bin",
+		"usr/local/sbin", "usr/local/lib", "usr/local/share", "usr/local/etc", "usr/include", "usr/src", "usr/games", "etc",
+		"etc/default", "etc/init.d", "var", "var/lib", "var/log", "var/cache", "var/spool", "var/tmp", "var/run", "var/mail",
+		"var/lock", "var/local", "var/opt", "run", "run/lock", "tmp", "home", "root", "opt", "srv", "mnt", "media", "dev", "proc",
+		"sys", "boot", "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/i18n",
+		"usr/lib/locale", "usr/share/common-licenses", "usr/share/perl5", "usr/lib/python3/dist-packages",
+		"usr/share/icons", "usr/share/applications", "usr/lib/systemd", "usr/lib/debug", "etc/ssl", NULL,
+	};
+	if (g_strv_contains(general, path))
+		return TRUE;
+	/* usr/lib/<triplet>, and the directory of gconv modules, which follows from an import alone. */
+	if (!g_str_has_prefix(path, "usr/lib/"))
+		return FALSE;
+	const char *rest = path + strlen("usr/lib/");
+	return (strstr(rest, "-linux-gnu") && !strchr(rest, '/')) || g_str_has_suffix(path, "/gconv");
+}

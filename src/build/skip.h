@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skip.h: what no service reads, by path: the table and its reasons. */
+#pragma once
+#include <glib.h>
+
+/**
+ * The id of the rule (build/reason.h) that leaves @path out of every package, or NULL when nothing speaks against it.
+ *
+ * @locales: locales that the recipe asked for, NULL-terminated: their translations stay
+ */
+const char *kiln_skip_rule(const char *path, const char *const *locales);
+
+/** TRUE for names of shells and of package managers in a program directory: kept only when the recipe says so. */
+gboolean kiln_skip_is_shell(const char *path);
+gboolean kiln_skip_is_package_manager(const char *path);
+/** TRUE for directories so general that a program which names them says nothing about what is in them. */
+gboolean kiln_skip_is_general_directory(const char *path);
+/** TRUE for programs that run others' code: naming their path is no reason to keep them. */
+gboolean kiln_skip_is_interpreter(const char *path);
