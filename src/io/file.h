@@ -33,6 +33,9 @@ gboolean kiln_new_file_commit_as(KilnNewFile *file, const char *path, gboolean d
 void kiln_new_file_free(KilnNewFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnNewFile, kiln_new_file_free)
 
+/** Remove what a killed process left of new files in the directory @path: ".kiln-new-*" untouched for @older_than_s. */
+gboolean kiln_file_sweep_at(int dir_fd, const char *path, gint64 now_unix_s, guint older_than_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /** mkdir -p with @mode (umask does not apply), then open; the caller closes the returned fd (-1 on error). */
 int kiln_directory_make_at(int dir_fd, const char *path, guint mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Open an existing directory; -1 on error. */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tar_read.c: hostile tar streams, entry by entry. The only place that knows libarchive. */
+#include "base/error.h"
+#include "base/limits.h"
+#include "io/root.h"
+#include "io/tar.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define INPUT_BYTES (128 * 1024)
+
+struct KilnTarReader {
+	struct archive *archive;
+	KilnReader *source;
+	GError *source_error; /* what the source said; libarchive only knows that it failed */
+	char *name;
+	guint64 entries;
+	KilnTarEntry entry;
+	char *path, *link_target;
+	GArray *xattrs; /* KilnXattr */
+	guint8 input[INPUT_BYTES];
+};
+
+static la_ssize_t pull(struct archive *archive, void *user_data, const void **buffer)
+{
+	KilnTarReader *reader = user_data;
+	gssize count = kiln_reader_read(reader->source, reader->input, sizeof reader->input, &reader->source_error);
+	*buffer = reader->input;
+	if (count < 0)
+		archive_set_error(archive, EIO, "source");
+	return count;
+}
+
+static gboolean failed(KilnTarReader *reader, GError **error)
+{
+	if (reader->source_error) {
+		g_propagate_prefixed_error(error, g_steal_pointer(&reader->source_error), "%s: ", reader->name);
+		return FALSE;
+	}
+	const char *text = archive_error_string(reader->archive);
+	return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: damaged tar: %s", reader->name, text ? text : "unknown");
+}
+
+KilnTarReader *kiln_tar_reader_new(KilnReader *source, const char *name, GError **error)
+{
+	g_autoptr(KilnTarReader) reader = g_new0(KilnTarReader, 1);
+	reader->source = source;
+	reader->name = g_strdup(name);
+	reader->xattrs = g_array_new(FALSE, TRUE, sizeof(KilnXattr));
+	reader->archive = archive_read_new();
+	if (!reader->archive || archive_read_support_format_tar(reader->archive) != ARCHIVE_OK ||
+	    archive_read_open(reader->archive, reader, NULL, pull, NULL) != ARCHIVE_OK) {
+		failed(reader, error);
+		return NULL;
+	}
+	return g_steal_pointer(&reader);
+}
+
+static gboolean read_type(struct archive_entry *from, KilnTarReader *reader, GError **error)
+{
+	static const struct {
+		guint mode;
+		KilnFileType type;
+	} rows[] = { { AE_IFREG, KILN_FILE_REGULAR }, { AE_IFDIR, KILN_FILE_DIRECTORY }, { AE_IFLNK, KILN_FILE_SYMLINK },
+		     { AE_IFCHR, KILN_FILE_CHARACTER_DEVICE }, { AE_IFBLK, KILN_FILE_BLOCK_DEVICE }, { AE_IFIFO, KILN_FILE_FIFO } };
+	if (archive_entry_hardlink(from)) {
+		reader->entry.type = KILN_FILE_HARDLINK;
+		return TRUE;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].mode == archive_entry_filetype(from)) {
+			reader->entry.type = rows[i].type;
+			return TRUE;
+		}
+	return kiln_fail(error, KILN_ERROR_DENIED, "%s: %s: neither file, directory, link, device nor pipe", reader->name, reader->path);
+}
+
+static gint by_xattr_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(((const KilnXattr *)a)->name, ((const KilnXattr *)b)->name);
+}
+
+static gboolean read_xattrs(struct archive_entry *from, KilnTarReader *reader, GError **error)
+{
+	const char *name;
+	const void *value;
+	size_t length;
+	gsize total = 0;
+	g_array_set_size(reader->xattrs, 0);
+	archive_entry_xattr_reset(from);
+	while (archive_entry_xattr_next(from, &name, &value, &length) == ARCHIVE_OK) {
+		KilnXattr xattr = { name, value, length };
+		total += length + strlen(name);
+		if (total > KILN_LIMIT_XATTR_BYTES)
+			return kiln_fail(error, KILN_ERROR_LIMIT, "%s: %s: extended attributes above %u KiB", reader->name, reader->path,
+			                 (guint)(KILN_LIMIT_XATTR_BYTES / KILN_KIB));
+		g_array_append_val(reader->xattrs, xattr);
+	}
+	g_array_sort(reader->xattrs, by_xattr_name);
+	reader->entry.xattrs = (const KilnXattr *)reader->xattrs->data;
+	reader->entry.xattr_count = reader->xattrs->len;
+	return TRUE;
+}
+
+static gboolean read_names(struct archive_entry *from, KilnTarReader *reader, GError **error)
+{
+	const char *path = archive_entry_pathname(from), *hard = archive_entry_hardlink(from), *link = archive_entry_symlink(from);
+	if (!path)
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: an entry without a name", reader->name);
+	g_free(reader->path);
+	g_free(reader->link_target);
+	reader->link_target = NULL;
+	reader->path = kiln_path_normalise(path, strlen(path), error);
+	if (reader->path && hard)
+		reader->link_target = kiln_path_normalise(hard, strlen(hard), error);
+	else if (link)
+		reader->link_target = g_strdup(link);
+	if (!reader->path || (hard && !reader->link_target)) {
+		g_prefix_error(error, "%s: ", reader->name);
+		return FALSE;
+	}
+	if (reader->link_target && strlen(reader->link_target) > KILN_LIMIT_PATH_BYTES)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: %s: a link target above %d bytes", reader->name, reader->path, KILN_LIMIT_PATH_BYTES);
+	return TRUE;
+}
+
+gboolean kiln_tar_reader_next(KilnTarReader *reader, const KilnTarEntry **entry, GError **error)
+{
+	struct archive_entry *from;
+	int result = archive_read_next_header(reader->archive, &from);
+	if (result == ARCHIVE_EOF && !reader->source_error) {
+		*entry = NULL;
+		return TRUE;
+	}
+	/* ARCHIVE_WARN is about names that are no UTF-8, which kiln takes as bytes. */
+	if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
+		return failed(reader, error);
+	if (++reader->entries > KILN_LIMIT_TAR_ENTRIES)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: more than %d entries", reader->name, KILN_LIMIT_TAR_ENTRIES);
+	if (!read_names(from, reader, error) || !read_type(from, reader, error) || !read_xattrs(from, reader, error))
+		return FALSE;
+	KilnTarEntry *to = &reader->entry;
+	if (archive_entry_size(from) < 0 || archive_entry_uid(from) < 0 || archive_entry_gid(from) < 0)
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: %s: a negative number in its header", reader->name, reader->path);
+	to->path = reader->path;
+	to->link_target = reader->link_target;
+	to->mode = archive_entry_perm(from) & 07777;
+	to->uid = (guint64)archive_entry_uid(from);
+	to->gid = (guint64)archive_entry_gid(from);
+	to->user_name = archive_entry_uname(from);
+	to->group_name = archive_entry_gname(from);
+	to->size = to->type == KILN_FILE_REGULAR ? (guint64)archive_entry_size(from) : 0;
+	to->mtime_s = archive_entry_mtime(from);
+	to->device_major = (guint)archive_entry_rdevmajor(from);
+	to->device_minor = (guint)archive_entry_rdevminor(from);
+	*entry = to;
+	return TRUE;
+}
+
+gssize kiln_tar_reader_read(KilnTarReader *reader, void *buffer, gsize size, GError **error)
+{
+	la_ssize_t count = archive_read_data(reader->archive, buffer, size);
+	if (count >= 0)
+		return count;
+	failed(reader, error);
+	return -1;
+}
+
+void kiln_tar_reader_free(KilnTarReader *reader)
+{
+	if (!reader)
+		return;
+	archive_read_free(reader->archive);
+	g_clear_error(&reader->source_error);
+	if (reader->xattrs)
+		g_array_unref(reader->xattrs);
+	g_free(reader->name);
+	g_free(reader->path);
+	g_free(reader->link_target);
+	g_free(reader);
+}
