@@ -36,4 +36,9 @@
 
 #define KILN_LIMIT_ELF_BYTES (4 * KILN_GIB)
 #define KILN_LIMIT_ELF_STRINGS 65536 /* candidate strings kept of one file */
+#define KILN_LIMIT_ELF_TEXT_BYTES (64 * KILN_MIB) /* names and strings copied out of one file */
+#define KILN_LIMIT_ELF_SECTIONS 65279             /* above it the count is stored elsewhere (SHN_LORESERVE) */
+#define KILN_LIMIT_ELF_SEGMENTS 1024
+#define KILN_LIMIT_ELF_NOTES 4096
+#define KILN_LIMIT_ELF_NEEDED 4096
 #define KILN_LIMIT_SCRIPT_BYTES (4 * KILN_MIB)
