@@ -24,8 +24,12 @@
 #define KILN_LIMIT_DEB_DATA_BYTES (16 * KILN_GIB)    /* data.tar inflated */
 #define KILN_LIMIT_DEB_PATHS_BYTES (256 * KILN_MIB)  /* memory for the paths of one data.tar */
 #define KILN_LIMIT_INFLATE_RATIO 2000                /* inflated : compressed, past the first 64 MiB */
+#define KILN_LIMIT_INFLATE_RATIO_FROM_BYTES (64 * KILN_MIB)
+#define KILN_LIMIT_INFLATE_WINDOW_LOG 27                 /* zstd: 128 MiB, what its highest level uses */
+#define KILN_LIMIT_INFLATE_WINDOW_BYTES (128 * KILN_MIB) /* memory of the xz decoder; xz -9 needs 65 MiB */
 
 #define KILN_LIMIT_TAR_ENTRIES 2000000
+#define KILN_LIMIT_TAR_FILE_BYTES (16 * KILN_GIB) /* one file in a tar, holes included */
 #define KILN_LIMIT_PATH_BYTES 4096
 #define KILN_LIMIT_PATH_COMPONENT_BYTES 255
 #define KILN_LIMIT_XATTR_BYTES (64 * KILN_KIB)

@@ -21,7 +21,10 @@ gboolean kiln_file_write_at(int dir_fd, const char *path, const void *bytes, gsi
 /** A file that appears under its name only when it is complete. */
 typedef struct KilnNewFile KilnNewFile;
 
-/** Begin a file that will be called @path (borrowed only during the call) below @dir_fd (must stay open). */
+/**
+ * Begin a file that will be called @path (borrowed only during the call) below @dir_fd (must stay open); its mode is 0644
+ * whatever the umask. KILN_ERROR_EXISTS when @path is a directory, a device or the like; a symlink is replaced, not followed.
+ */
 KilnNewFile *kiln_new_file_begin(int dir_fd, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 int kiln_new_file_fd(const KilnNewFile *file);
 gboolean kiln_new_file_write(KilnNewFile *file, const void *bytes, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -33,7 +36,10 @@ gboolean kiln_new_file_commit_as(KilnNewFile *file, const char *path, gboolean d
 void kiln_new_file_free(KilnNewFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnNewFile, kiln_new_file_free)
 
-/** Remove what a killed process left of new files in the directory @path: ".kiln-new-*" untouched for @older_than_s. */
+/**
+ * Remove what killed processes left in the directory @path: files ".kiln-new-*" that were last written at least @older_than_s
+ * before @now_unix_s and that no living process is writing.
+ */
 gboolean kiln_file_sweep_at(int dir_fd, const char *path, gint64 now_unix_s, guint older_than_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** mkdir -p with @mode (umask does not apply), then open; the caller closes the returned fd (-1 on error). */
@@ -42,11 +48,17 @@ int kiln_directory_make_at(int dir_fd, const char *path, guint mode, GError **er
 int kiln_directory_open_at(int dir_fd, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Names in a directory without "." and "..", sorted by byte; free with g_strfreev(). */
 char **kiln_directory_list_at(int dir_fd, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Remove a file or a whole tree, never following a symlink. A missing @path is no error. */
+/**
+ * Remove a file or a whole tree of any depth, never following a symlink. A missing @path is no error.
+ * A mount point inside is KILN_ERROR_DENIED, and what lies below it stays.
+ */
 gboolean kiln_remove_tree_at(int dir_fd, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Take an exclusive advisory lock on the file @path (made if missing); waits. Close the returned fd to let go; -1 on error. */
 int kiln_file_lock_at(int dir_fd, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** As kiln_file_lock_at(), but stops waiting with KILN_ERROR_CANCELLED once @cancellable says so. */
+int kiln_file_lock_cancellable_at(int dir_fd, const char *path, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** close() that keeps errno, for g_auto cleanup: `g_auto(KilnFd) fd = -1;` */
 typedef int KilnFd;

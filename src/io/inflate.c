@@ -1,213 +1,153 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inflate.c: gzip, xz, lzma and zstd as readers over readers, with limits on what comes out. */
+/* inflate.c: a reader that inflates another one, within a size and a ratio. */
 #include "base/error.h"
 #include "base/limits.h"
-#include "io/reader_internal.h"
-
-#include <isa-l/igzip_lib.h>
-#include <lzma.h>
-#include <string.h>
-#include <zstd.h>
+#include "io/codec.h"
+#include "io/reader.h"
 
 #define INPUT_BYTES (64 * 1024)
-#define RATIO_FREE_BYTES (64 * KILN_MIB) /* the ratio is not looked at before so much came out */
-#define XZ_MEMORY_BYTES (160 * KILN_MIB) /* a dictionary of 64 MiB (xz -9) and room */
-#define ZSTD_WINDOW_LOG 27               /* 128 MiB */
 
-typedef struct Inflate Inflate;
-
-struct Inflate {
-	/* Inflate from input[used..filled) into @out; *made says how much came. FALSE with @error on damage. */
-	gboolean (*step)(Inflate *inflate, guint8 *out, gsize size, gsize *made, GError **error);
-	KilnReader *source;
-	KilnCompression compression;
-	guint64 max_bytes, total_in, total_out;
-	guint8 input[INPUT_BYTES];
-	gsize used, filled;
+typedef struct {
+	KilnReader *source; /* owned */
+	const KilnCodec *codec;
+	gpointer state;
+	guint64 max_bytes;
+	guint64 consumed, produced; /* compressed and inflated bytes so far */
+	guint64 members;            /* complete ones */
+	gboolean between_members;   /* the last one is complete, the next has not begun */
 	gboolean source_ended;
-	gboolean between; /* at the start of the input or after a complete member */
-	struct inflate_state gzip;
-	lzma_stream xz;
-	ZSTD_DStream *zstd;
-};
+	gsize input_at, input_end; /* what of the buffer is not consumed yet */
+	guint8 input[INPUT_BYTES];
+} Inflation;
 
-KilnCompression kiln_compression_detect(const guint8 *bytes, gsize length)
+static void inflation_free(gpointer state)
 {
-	static const struct {
-		const char *magic;
-		gsize length;
-		KilnCompression compression;
-	} rows[] = {
-		{ "\x1f\x8b", 2, KILN_COMPRESSION_GZIP },  { "\xfd" "7zXZ\0", 6, KILN_COMPRESSION_XZ },
-		{ "\x28\xb5\x2f\xfd", 4, KILN_COMPRESSION_ZSTD }, { "BZh", 3, KILN_COMPRESSION_BZIP2 },
-		{ "\x5d\0\0", 3, KILN_COMPRESSION_LZMA },
-	};
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-		if (length >= rows[i].length && memcmp(bytes, rows[i].magic, rows[i].length) == 0)
-			return rows[i].compression;
-	return KILN_COMPRESSION_NONE;
+	Inflation *inflation = state;
+	kiln_reader_free(inflation->source);
+	if (inflation->state)
+		inflation->codec->end(inflation->state);
+	g_free(inflation);
 }
 
-const char *kiln_compression_name(KilnCompression compression)
+static gboolean refill(Inflation *inflation, GError **error)
 {
-	static const char *const names[] = { "none", "gzip", "xz", "zstd", "bzip2", "lzma" };
-	return (gsize)compression < G_N_ELEMENTS(names) ? names[compression] : "unknown";
-}
-
-static gboolean damaged(const Inflate *inflate, GError **error)
-{
-	return kiln_fail(error, KILN_ERROR_SYNTAX, "damaged %s data after %" G_GUINT64_FORMAT " bytes",
-	                 kiln_compression_name(inflate->compression), inflate->total_in);
-}
-
-static gboolean gzip_step(Inflate *inflate, guint8 *out, gsize size, gsize *made, GError **error)
-{
-	struct inflate_state *state = &inflate->gzip;
-	if (inflate->between) {
-		isal_inflate_reset(state);
-		state->crc_flag = ISAL_GZIP;
-		inflate->between = FALSE;
-	}
-	state->next_in = inflate->input + inflate->used;
-	state->avail_in = (guint32)(inflate->filled - inflate->used);
-	state->next_out = out;
-	state->avail_out = (guint32)MIN(size, G_MAXUINT32);
-	int result = isal_inflate(state);
-	inflate->used = inflate->filled - state->avail_in;
-	*made = size - state->avail_out;
-	if (result != ISAL_DECOMP_OK && result != ISAL_END_INPUT)
-		return damaged(inflate, error);
-	if (state->block_state == ISAL_BLOCK_FINISH)
-		inflate->between = TRUE;
-	return TRUE;
-}
-
-static gboolean xz_step(Inflate *inflate, guint8 *out, gsize size, gsize *made, GError **error)
-{
-	lzma_stream *stream = &inflate->xz;
-	stream->next_in = inflate->input + inflate->used;
-	stream->avail_in = inflate->filled - inflate->used;
-	stream->next_out = out;
-	stream->avail_out = size;
-	lzma_ret result = lzma_code(stream, inflate->source_ended ? LZMA_FINISH : LZMA_RUN);
-	inflate->used = inflate->filled - stream->avail_in;
-	*made = size - stream->avail_out;
-	if (result == LZMA_MEMLIMIT_ERROR)
-		return kiln_fail(error, KILN_ERROR_LIMIT, "xz data asks for a dictionary above %u MiB", (guint)(XZ_MEMORY_BYTES / KILN_MIB));
-	if (result == LZMA_STREAM_END)
-		inflate->between = TRUE;
-	else if (result != LZMA_OK && !(result == LZMA_BUF_ERROR && *made == 0))
-		return damaged(inflate, error);
-	else
-		inflate->between = FALSE;
-	return TRUE;
-}
-
-static gboolean zstd_step(Inflate *inflate, guint8 *out, gsize size, gsize *made, GError **error)
-{
-	ZSTD_inBuffer input = { inflate->input, inflate->filled, inflate->used };
-	ZSTD_outBuffer output = { out, size, 0 };
-	size_t result = ZSTD_decompressStream(inflate->zstd, &output, &input);
-	inflate->used = input.pos;
-	*made = output.pos;
-	if (ZSTD_isError(result))
-		return damaged(inflate, error);
-	inflate->between = result == 0;
-	return TRUE;
-}
-
-static gboolean fill(Inflate *inflate, GError **error)
-{
-	if (inflate->used < inflate->filled || inflate->source_ended)
+	if (inflation->input_at < inflation->input_end || inflation->source_ended)
 		return TRUE;
-	gssize count = kiln_reader_read(inflate->source, inflate->input, sizeof inflate->input, error);
-	if (count < 0)
+	gssize got = kiln_reader_read(inflation->source, inflation->input, sizeof inflation->input, error);
+	if (got < 0)
 		return FALSE;
-	inflate->used = 0;
-	inflate->filled = (gsize)count;
-	inflate->total_in += (guint64)count;
-	inflate->source_ended = count == 0;
+	inflation->source_ended = got == 0;
+	inflation->input_at = 0;
+	inflation->input_end = (gsize)got;
 	return TRUE;
 }
 
-static gboolean check_limits(const Inflate *inflate, GError **error)
+static gboolean check_limits(const Inflation *inflation, GError **error)
 {
-	if (inflate->total_out > inflate->max_bytes)
-		return kiln_fail(error, KILN_ERROR_LIMIT, "inflates to more than %" G_GUINT64_FORMAT " bytes", inflate->max_bytes);
-	if (inflate->total_out > RATIO_FREE_BYTES && inflate->total_out / KILN_LIMIT_INFLATE_RATIO > inflate->total_in)
-		return kiln_fail(error, KILN_ERROR_LIMIT, "inflates more than %d-fold: a decompression bomb", KILN_LIMIT_INFLATE_RATIO);
+	if (inflation->produced > inflation->max_bytes)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "inflates to more than the %" G_GUINT64_FORMAT " bytes that are accepted",
+		                 inflation->max_bytes);
+	if (inflation->produced > KILN_LIMIT_INFLATE_RATIO_FROM_BYTES &&
+	    inflation->produced / KILN_LIMIT_INFLATE_RATIO > inflation->consumed)
+		return kiln_fail(error, KILN_ERROR_LIMIT,
+		                 "inflates to more than %d times its size (%" G_GUINT64_FORMAT " bytes from %" G_GUINT64_FORMAT "): a decompression bomb?",
+		                 KILN_LIMIT_INFLATE_RATIO, inflation->produced, inflation->consumed);
 	return TRUE;
 }
 
-static gssize read_inflate(KilnReader *reader, void *buffer, gsize size, GError **error)
+/* One step of the codec; @made becomes how much it put out. */
+static gboolean advance(Inflation *inflation, guint8 *buffer, gsize size, gsize *made, GError **error)
 {
-	Inflate *inflate = reader->state;
+	gsize given = inflation->input_end - inflation->input_at;
+	KilnCodecStep step = { inflation->input + inflation->input_at, given, buffer, size, FALSE };
+	if (!inflation->codec->step(inflation->state, &step, error)) {
+		if (inflation->members > 0 && inflation->between_members)
+			g_prefix_error(error, "garbage behind the end of the data: ");
+		return FALSE;
+	}
+	gsize taken = given - step.input_left;
+	*made = size - step.output_left;
+	inflation->input_at += taken;
+	inflation->consumed += taken;
+	inflation->produced += *made;
+	if (taken > 0 || *made > 0)
+		inflation->between_members = FALSE;
+	if (step.ended) {
+		inflation->members++;
+		inflation->between_members = TRUE;
+		return !inflation->codec->repeats || inflation->codec->restart(inflation->state, error);
+	}
+	if (taken == 0 && *made == 0 && given > 0)
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s data is damaged: it leads nowhere",
+		                 kiln_compression_name(inflation->codec->compression));
+	return TRUE;
+}
+
+static gssize inflation_read(gpointer state, void *buffer, gsize size, GError **error)
+{
+	Inflation *inflation = state;
+	/* One byte beyond the limit is let through, to see that there is one. */
+	guint64 room = inflation->max_bytes - inflation->produced;
+	if (room < G_MAXUINT64)
+		room++;
+	size = (gsize)MIN((guint64)MIN(size, (gsize)G_MAXSSIZE), room);
 	for (;;) {
-		gsize made = 0, before;
-		if (!fill(inflate, error))
+		if (!refill(inflation, error))
 			return -1;
-		before = inflate->used;
-		if (inflate->source_ended && inflate->used == inflate->filled && inflate->between)
-			return 0;
-		if (!inflate->step(inflate, buffer, size, &made, error))
-			return -1;
-		if (made) {
-			inflate->total_out += made;
-			return check_limits(inflate, error) ? (gssize)made : -1;
+		gboolean empty = inflation->input_at == inflation->input_end;
+		if (inflation->between_members && inflation->members > 0) {
+			if (empty)
+				return 0;
+			if (!inflation->codec->repeats) {
+				kiln_fail(error, KILN_ERROR_SYNTAX, "garbage behind the end of the data");
+				return -1;
+			}
 		}
-		if (inflate->source_ended && inflate->used == before && !inflate->between) {
-			kiln_fail(error, KILN_ERROR_SYNTAX, "%s data ends early, after %" G_GUINT64_FORMAT " bytes",
-			          kiln_compression_name(inflate->compression), inflate->total_in);
+		gsize made = 0;
+		gboolean ended_before = inflation->between_members;
+		if (!advance(inflation, buffer, size, &made, error) || !check_limits(inflation, error))
+			return -1;
+		if (made > 0)
+			return (gssize)made;
+		if (empty && !(inflation->between_members && !ended_before)) {
+			kiln_fail(error, KILN_ERROR_SYNTAX, "%s data ends early", kiln_compression_name(inflation->codec->compression));
 			return -1;
 		}
 	}
 }
 
-static void close_inflate(KilnReader *reader)
+static gssize counted_read(gpointer state, void *buffer, gsize size, GError **error)
 {
-	Inflate *inflate = reader->state;
-	if (inflate->compression == KILN_COMPRESSION_XZ || inflate->compression == KILN_COMPRESSION_LZMA)
-		lzma_end(&inflate->xz);
-	ZSTD_freeDStream(inflate->zstd);
-	kiln_reader_free(inflate->source);
-	g_free(inflate);
-}
-
-static gboolean start(Inflate *inflate, GError **error)
-{
-	lzma_stream none = LZMA_STREAM_INIT;
-	inflate->xz = none;
-	inflate->between = TRUE;
-	switch (inflate->compression) {
-	case KILN_COMPRESSION_GZIP:
-		isal_inflate_init(&inflate->gzip);
-		inflate->step = gzip_step;
-		return TRUE;
-	case KILN_COMPRESSION_XZ:
-	case KILN_COMPRESSION_LZMA:
-		inflate->step = xz_step;
-		inflate->between = FALSE; /* an empty file is not an xz file */
-		return lzma_auto_decoder(&inflate->xz, XZ_MEMORY_BYTES, LZMA_CONCATENATED) == LZMA_OK ||
-		       kiln_fail(error, KILN_ERROR_INTERNAL, "liblzma cannot start");
-	case KILN_COMPRESSION_ZSTD:
-		inflate->step = zstd_step;
-		inflate->zstd = ZSTD_createDStream();
-		return (inflate->zstd && !ZSTD_isError(ZSTD_DCtx_setParameter(inflate->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG))) ||
-		       kiln_fail(error, KILN_ERROR_INTERNAL, "libzstd cannot start");
-	default:
-		return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s compression is not supported", kiln_compression_name(inflate->compression));
+	Inflation *inflation = state;
+	gssize got = kiln_reader_read(inflation->source, buffer, size, error);
+	if (got < 0)
+		return -1;
+	inflation->produced += (guint64)got;
+	if (inflation->produced > inflation->max_bytes) {
+		kiln_fail(error, KILN_ERROR_LIMIT, "has more than the %" G_GUINT64_FORMAT " bytes that are accepted", inflation->max_bytes);
+		return -1;
 	}
+	return got;
 }
 
 KilnReader *kiln_reader_new_inflate(KilnReader *source, KilnCompression compression, guint64 max_bytes, GError **error)
 {
+	static const KilnReaderMethods inflate_methods = { inflation_read, inflation_free };
+	static const KilnReaderMethods count_methods = { counted_read, inflation_free };
+	Inflation *inflation = g_new0(Inflation, 1);
+	inflation->source = source;
+	inflation->max_bytes = max_bytes;
 	if (compression == KILN_COMPRESSION_NONE)
-		return source;
-	Inflate *inflate = g_new0(Inflate, 1);
-	g_autoptr(KilnReader) reader = g_new0(KilnReader, 1);
-	*reader = (KilnReader){ .read = read_inflate, .close = close_inflate, .fd = -1, .state = inflate };
-	inflate->source = source;
-	inflate->compression = compression;
-	inflate->max_bytes = max_bytes;
-	return start(inflate, error) ? g_steal_pointer(&reader) : NULL;
+		return kiln_reader_new_custom(&count_methods, inflation);
+
+	inflation->codec = kiln_codec_find(compression);
+	if (!inflation->codec)
+		kiln_fail(error, KILN_ERROR_UNSUPPORTED, "compression %s is not supported", kiln_compression_name(compression));
+	else
+		inflation->state = inflation->codec->start(error);
+	if (!inflation->state) {
+		inflation_free(inflation);
+		return NULL;
+	}
+	return kiln_reader_new_custom(&inflate_methods, inflation);
 }
