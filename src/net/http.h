@@ -28,6 +28,8 @@ typedef struct {
 	guint parallel;         /* transfers at once; 0: 8 */
 	guint attempts;         /* per URL, with backoff on 408, 429, 5xx and broken connections; 0: 3 */
 	guint stall_timeout_ms; /* no byte for so long ends an attempt; 0: 20000 */
+	const char *proxy;      /* URL; NULL: what http_proxy and its like said when the program started */
+	const char *ca_file;    /* bundle of certificate authorities; NULL: the system's */
 } KilnDownloadOptions;
 
 /**

@@ -43,6 +43,9 @@ typedef struct {
 KilnSuiteIndex *kiln_suite_index_fetch(KilnStore *store, const KilnContext *context, const KilnSuite *suite,
                                        const char *const *architectures, const KilnIndexOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** "<uri>/<path>" for each mirror of the suite; free with g_strfreev(). */
+char **kiln_suite_urls(const KilnSuite *suite, const char *path);
+
 /**
  * Which package of this suite owns @path ("usr/lib/x86_64-linux-gnu/libfoo.so.1", or a bare file name): from Contents, fetched
  * only now. *packages becomes a NULL-terminated vector of names, best first, empty when none has it.

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* archive.c: what "debian/trixie" means: a row per release, with mirrors and keyring from the host's apt. */
+#include "source/archive.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <string.h>
+
+typedef struct {
+	const char *id, *distro, *release, *version;
+	const char *suites[4];    /* main first; NULL-terminated */
+	const char *codenames[4]; /* what each Release file must call itself */
+} Row;
+
+static const Row rows[] = {
+	{ "debian/bookworm", "debian", "bookworm", "12", { "bookworm", "bookworm-updates", "bookworm-security" },
+	  { "bookworm", "bookworm-updates", "bookworm-security" } },
+	{ "debian/trixie", "debian", "trixie", "13", { "trixie", "trixie-updates", "trixie-security" },
+	  { "trixie", "trixie-updates", "trixie-security" } },
+	{ "debian/testing", "debian", "testing", NULL, { "testing", "testing-updates", "testing-security" }, { NULL } },
+	{ "debian/sid", "debian", "sid", NULL, { "sid" }, { "sid" } },
+	{ "ubuntu/jammy", "ubuntu", "jammy", "22.04", { "jammy", "jammy-updates", "jammy-security" }, { "jammy", "jammy", "jammy" } },
+	{ "ubuntu/noble", "ubuntu", "noble", "24.04", { "noble", "noble-updates", "noble-security" }, { "noble", "noble", "noble" } },
+};
+
+static const char *const ids[] = { "debian/bookworm", "debian/trixie", "debian/testing", "debian/sid", "ubuntu/jammy", "ubuntu/noble",
+	                           "debian/12", "debian/13", "debian/unstable", "ubuntu/22.04", "ubuntu/24.04", NULL };
+
+const char *const *kiln_archive_ids(void)
+{
+	return ids;
+}
+
+static const Row *find_row(const char *id)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *by_number = g_strdup_printf("%s/%s", rows[i].distro, rows[i].version ? rows[i].version : "");
+		if (strcmp(rows[i].id, id) == 0 || strcmp(by_number, id) == 0)
+			return &rows[i];
+	}
+	return strcmp(id, "debian/unstable") == 0 ? find_row("debian/sid") : NULL;
+}
+
+KilnSuite *kiln_suite_new(void)
+{
+	return g_new0(KilnSuite, 1);
+}
+
+void kiln_suite_free(KilnSuite *suite)
+{
+	if (!suite)
+		return;
+	g_free(suite->name);
+	g_free(suite->codename);
+	g_strfreev(suite->uris);
+	g_strfreev(suite->components);
+	g_free(suite->keyring);
+	g_free(suite);
+}
+
+void kiln_archive_free(KilnArchive *archive)
+{
+	if (!archive)
+		return;
+	g_free(archive->id);
+	g_free(archive->distro);
+	g_free(archive->release);
+	g_free(archive->version);
+	g_ptr_array_unref(archive->suites);
+	g_free(archive);
+}
+
+/* Whether an apt entry is of @distro: its keyring's name or its suites' releases say so. */
+static gboolean entry_is_of(const KilnAptSource *entry, const char *distro)
+{
+	if (entry->signed_by && strstr(entry->signed_by, distro))
+		return TRUE;
+	for (char **suite = entry->suites; suite && *suite; suite++)
+		for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+			if (strcmp(rows[i].distro, distro) == 0 && g_str_has_prefix(*suite, rows[i].release))
+				return TRUE;
+	return FALSE;
+}
+
+static gboolean entry_has_security(const KilnAptSource *entry)
+{
+	for (char **suite = entry->suites; suite && *suite; suite++)
+		if (g_str_has_suffix(*suite, "-security") || strstr(*suite, "/updates"))
+			return TRUE;
+	return FALSE;
+}
+
+/* An entry whose suites are all security, as Debian's own mirror of security updates is. */
+static gboolean entry_only_security(const KilnAptSource *entry)
+{
+	for (char **suite = entry->suites; suite && *suite; suite++)
+		if (!g_str_has_suffix(*suite, "-security") && !strstr(*suite, "/updates"))
+			return FALSE;
+	return TRUE;
+}
+
+static char **find_uris(const GPtrArray *apt, const char *distro, gboolean security)
+{
+	for (guint i = 0; i < apt->len; i++) {
+		const KilnAptSource *entry = apt->pdata[i];
+		if (entry->enabled && entry->uris && entry->uris[0] && entry_is_of(entry, distro) &&
+		    (security ? entry_has_security(entry) : !entry_only_security(entry)))
+			return g_strdupv(entry->uris);
+	}
+	return NULL;
+}
+
+static char *find_keyring(const GPtrArray *apt, const char *distro)
+{
+	for (guint i = 0; i < apt->len; i++) {
+		const KilnAptSource *entry = apt->pdata[i];
+		if (entry->enabled && entry->signed_by && entry_is_of(entry, distro))
+			return g_strdup(entry->signed_by);
+	}
+	return g_strdup_printf("/usr/share/keyrings/%s-archive-keyring.gpg", distro);
+}
+
+static gboolean add_suite(KilnArchive *archive, const Row *row, guint index, const GPtrArray *apt, GError **error)
+{
+	gboolean security = g_str_has_suffix(row->suites[index], "-security");
+	g_auto(GStrv) uris = find_uris(apt, row->distro, security);
+	if (!uris)
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND,
+		                 "%s: no mirror is known for suite %s: this host's apt names none of %s; name one under \"archives\" in the recipe or in kiln.yaml",
+		                 archive->id, row->suites[index], row->distro);
+	KilnSuite *suite = kiln_suite_new();
+	suite->name = g_strdup(row->suites[index]);
+	suite->codename = g_strdup(row->codenames[index]);
+	suite->uris = g_steal_pointer(&uris);
+	for (char **uri = suite->uris; *uri; uri++)
+		while (g_str_has_suffix(*uri, "/"))
+			(*uri)[strlen(*uri) - 1] = '\0';
+	suite->components = g_strsplit(strcmp(row->distro, "ubuntu") == 0 ? "main universe" : "main", " ", -1);
+	suite->keyring = find_keyring(apt, row->distro);
+	g_ptr_array_add(archive->suites, suite);
+	return TRUE;
+}
+
+KilnArchive *kiln_archive_resolve(const char *id, const GPtrArray *apt, GError **error)
+{
+	const Row *row = find_row(id);
+	if (!row) {
+		const char *nearest = kiln_text_nearest(id, ids);
+		g_autofree char *known = g_strjoinv(", ", (char **)ids);
+		kiln_fail(error, KILN_ERROR_NOT_FOUND, "unknown archive \"%s\"%s%s%s; known are %s", id, nearest ? "; did you mean \"" : "",
+		          nearest ? nearest : "", nearest ? "\"?" : "", known);
+		return NULL;
+	}
+	g_autoptr(KilnArchive) archive = g_new0(KilnArchive, 1);
+	archive->id = g_strdup(row->id);
+	archive->distro = g_strdup(row->distro);
+	archive->release = g_strdup(row->release);
+	archive->version = g_strdup(row->version);
+	archive->suites = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_suite_free);
+	for (guint i = 0; i < G_N_ELEMENTS(row->suites) && row->suites[i]; i++)
+		if (!add_suite(archive, row, i, apt, error))
+			return NULL;
+	return g_steal_pointer(&archive);
+}
