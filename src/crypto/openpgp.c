@@ -63,10 +63,11 @@ KilnKeyring *kiln_keyring_load(GBytes *keys, const char *name, GError **error)
 }
 
 /* Take a string that librnp allocated. */
-static char *take(rnp_result_t result, char *text)
+static char *take(rnp_result_t result, char **text)
 {
-	char *copy = result == RNP_SUCCESS ? g_strdup(text) : NULL;
-	rnp_buffer_destroy(text);
+	char *copy = result == RNP_SUCCESS ? g_strdup(*text) : NULL;
+	rnp_buffer_destroy(*text);
+	*text = NULL;
 	return copy;
 }
 
@@ -76,7 +77,7 @@ static char *first_user_id(rnp_ffi_t ffi, const char *fingerprint)
 	char *text = NULL;
 	if (!fingerprint || rnp_locate_key(ffi, "fingerprint", fingerprint, &key) != RNP_SUCCESS || !key)
 		return NULL;
-	char *user_id = take(rnp_key_get_uid_at(key, 0, &text), text);
+	char *user_id = take(rnp_key_get_uid_at(key, 0, &text), &text);
 	rnp_key_handle_destroy(key);
 	return user_id;
 }
@@ -86,8 +87,8 @@ static char *primary_fingerprint(rnp_key_handle_t key)
 	char *text = NULL;
 	bool primary = false;
 	if (rnp_key_is_primary(key, &primary) == RNP_SUCCESS && !primary)
-		return take(rnp_key_get_primary_fprint(key, &text), text);
-	return take(rnp_key_get_fprint(key, &text), text);
+		return take(rnp_key_get_primary_fprint(key, &text), &text);
+	return take(rnp_key_get_fprint(key, &text), &text);
 }
 
 /* What makes a formally good signature count for nothing; NULL when it counts. */
@@ -137,9 +138,8 @@ static void judge(KilnKeyring *keyring, rnp_op_verify_signature_t signature, gin
 	rnp_result_t status = rnp_op_verify_signature_get_status(signature);
 	KilnSigner *signer = g_new0(KilnSigner, 1);
 	if (rnp_op_verify_signature_get_handle(signature, &handle) == RNP_SUCCESS)
-		signer->key_id = take(rnp_signature_get_keyid(handle, &text), text);
-	text = NULL;
-	signer->hash_algorithm = take(rnp_op_verify_signature_get_hash(signature, &text), text);
+		signer->key_id = take(rnp_signature_get_keyid(handle, &text), &text);
+	signer->hash_algorithm = take(rnp_op_verify_signature_get_hash(signature, &text), &text);
 	rnp_op_verify_signature_get_times(signature, &created, &expires);
 	signer->created_unix_s = created;
 	const char *against = status == RNP_SUCCESS ? NULL : status_text(status);

@@ -271,7 +271,7 @@ static gboolean fetch_packages(KilnStore *store, const KilnContext *context, con
 	for (char **component = index->suite->components; *component; component++) {
 		g_autofree char *path = g_strdup_printf("%s/binary-%s/Packages", *component, architecture);
 		g_autofree char *without = g_strjoinv(", ", release->components);
-		const KilnReleaseFile *found;
+		const KilnReleaseFile *found = NULL;
 		if (!find_packed(release, path))
 			return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: has no packages for component \"%s\" on %s; its components are %s",
 			                 index->suite->name, *component, architecture, without);
