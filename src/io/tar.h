@@ -44,7 +44,7 @@ KilnTarReader *kiln_tar_reader_new(KilnReader *source, const char *name, GError 
  * @entry: becomes a borrowed entry that is valid until the next call, or NULL at the end
  *
  * Errors: KILN_ERROR_SYNTAX damaged or truncated, KILN_ERROR_DENIED ".." in a path or hard link target,
- * KILN_ERROR_LIMIT too many entries, too long a path, too large xattrs.
+ * KILN_ERROR_LIMIT too many entries, too long a path, too large xattrs, a file above KILN_LIMIT_TAR_FILE_BYTES.
  */
 gboolean kiln_tar_reader_next(KilnTarReader *reader, const KilnTarEntry **entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Content of the current regular file. Bytes read, 0 at its end, -1 on error. */
@@ -55,7 +55,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnTarReader, kiln_tar_reader_free)
 /**
  * Append the canonical header of @entry: ustar, plus a pax header only where ustar cannot say it (long names,
  * large numbers, xattrs as SCHILY.xattr). No user names, no access times, directories end in "/".
- * The bytes depend on the entry only. Source: POSIX.1-2017 pax, "ustar Interchange Format".
+ * Times before 1970 become 0. The bytes depend on the entry only. Source: POSIX.1-2017 pax, "ustar Interchange Format".
  */
 void kiln_tar_append_header(GByteArray *out, const KilnTarEntry *entry);
 /** Append the zero bytes that fill @size bytes of content up to a block of 512. */

@@ -8,13 +8,15 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <locale.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define INPUT_BYTES (128 * 1024)
 
 struct KilnTarReader {
 	struct archive *archive;
+	/* libarchive converts the UTF-8 names of pax headers to the thread's locale; in this one they stay as they are. */
+	locale_t utf8;
 	KilnReader *source;
 	GError *source_error; /* what the source said; libarchive only knows that it failed */
 	char *name;
@@ -41,8 +43,9 @@ static gboolean failed(KilnTarReader *reader, GError **error)
 		g_propagate_prefixed_error(error, g_steal_pointer(&reader->source_error), "%s: ", reader->name);
 		return FALSE;
 	}
-	const char *text = archive_error_string(reader->archive);
-	return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: damaged tar: %s", reader->name, text ? text : "unknown");
+	const char *text = reader->archive ? archive_error_string(reader->archive) : NULL;
+	return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: damaged tar%s%s: %s", reader->name, reader->path ? " behind " : "",
+	                 reader->path ? reader->path : "", text ? text : "no reason known");
 }
 
 KilnTarReader *kiln_tar_reader_new(KilnReader *source, const char *name, GError **error)
@@ -51,6 +54,11 @@ KilnTarReader *kiln_tar_reader_new(KilnReader *source, const char *name, GError 
 	reader->source = source;
 	reader->name = g_strdup(name);
 	reader->xattrs = g_array_new(FALSE, TRUE, sizeof(KilnXattr));
+	reader->utf8 = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
+	if (reader->utf8 == (locale_t)0) {
+		kiln_fail_errno(error, errno, "%s: the C library has no locale C.UTF-8", name);
+		return NULL;
+	}
 	reader->archive = archive_read_new();
 	if (!reader->archive || archive_read_support_format_tar(reader->archive) != ARCHIVE_OK ||
 	    archive_read_open(reader->archive, reader, NULL, pull, NULL) != ARCHIVE_OK) {
@@ -60,6 +68,7 @@ KilnTarReader *kiln_tar_reader_new(KilnReader *source, const char *name, GError 
 	return g_steal_pointer(&reader);
 }
 
+/* Devices, sockets and the rest are told apart here; hard links have no type of their own in libarchive. */
 static gboolean read_type(struct archive_entry *from, KilnTarReader *reader, GError **error)
 {
 	static const struct {
@@ -109,56 +118,75 @@ static gboolean read_xattrs(struct archive_entry *from, KilnTarReader *reader, G
 static gboolean read_names(struct archive_entry *from, KilnTarReader *reader, GError **error)
 {
 	const char *path = archive_entry_pathname(from), *hard = archive_entry_hardlink(from), *link = archive_entry_symlink(from);
-	if (!path)
+	if (!path || !*path)
 		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: an entry without a name", reader->name);
-	g_free(reader->path);
-	g_free(reader->link_target);
-	reader->link_target = NULL;
-	reader->path = kiln_path_normalise(path, strlen(path), error);
-	if (reader->path && hard)
-		reader->link_target = kiln_path_normalise(hard, strlen(hard), error);
-	else if (link)
-		reader->link_target = g_strdup(link);
-	if (!reader->path || (hard && !reader->link_target)) {
+	g_autofree char *normal = kiln_path_normalise(path, strlen(path), error);
+	g_autofree char *target = !normal ? NULL : hard ? kiln_path_normalise(hard, strlen(hard), error) : g_strdup(link);
+	if (!normal || (hard && !target)) {
 		g_prefix_error(error, "%s: ", reader->name);
 		return FALSE;
 	}
-	if (reader->link_target && strlen(reader->link_target) > KILN_LIMIT_PATH_BYTES)
-		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: %s: a link target above %d bytes", reader->name, reader->path, KILN_LIMIT_PATH_BYTES);
+	if (target && strlen(target) > KILN_LIMIT_PATH_BYTES)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: %s: a link target above %d bytes", reader->name, normal, KILN_LIMIT_PATH_BYTES);
+	if (!target && archive_entry_filetype(from) == AE_IFLNK)
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: %s: a symlink without a target", reader->name, normal);
+	g_free(reader->path);
+	g_free(reader->link_target);
+	reader->path = g_steal_pointer(&normal);
+	reader->link_target = g_steal_pointer(&target);
+	return TRUE;
+}
+
+static gboolean read_numbers(struct archive_entry *from, KilnTarReader *reader, GError **error)
+{
+	KilnTarEntry *to = &reader->entry;
+	if (archive_entry_size(from) < 0 || archive_entry_uid(from) < 0 || archive_entry_gid(from) < 0)
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: %s: a negative number in its header", reader->name, reader->path);
+	to->mode = archive_entry_perm(from) & 07777;
+	to->uid = (guint64)archive_entry_uid(from);
+	to->gid = (guint64)archive_entry_gid(from);
+	to->size = to->type == KILN_FILE_REGULAR ? (guint64)archive_entry_size(from) : 0;
+	to->mtime_s = archive_entry_mtime(from);
+	to->device_major = (guint)archive_entry_rdevmajor(from);
+	to->device_minor = (guint)archive_entry_rdevminor(from);
+	/* A header alone can claim a hole of 8 EiB, and every byte of it would be read. */
+	if (to->size > KILN_LIMIT_TAR_FILE_BYTES)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: %s: %" G_GUINT64_FORMAT " bytes; at most %" G_GUINT64_FORMAT " are accepted",
+		                 reader->name, reader->path, to->size, (guint64)KILN_LIMIT_TAR_FILE_BYTES);
+	return TRUE;
+}
+
+static gboolean read_entry(KilnTarReader *reader, gboolean *ended, GError **error)
+{
+	struct archive_entry *from;
+	int result = archive_read_next_header(reader->archive, &from);
+	*ended = result == ARCHIVE_EOF && !reader->source_error;
+	if (*ended)
+		return TRUE;
+	/* With ARCHIVE_WARN an extended header was ignored or cut short: the entry is not what its writer meant. */
+	if (result != ARCHIVE_OK)
+		return failed(reader, error);
+	if (++reader->entries > KILN_LIMIT_TAR_ENTRIES)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: more than %d entries", reader->name, KILN_LIMIT_TAR_ENTRIES);
+	if (!read_names(from, reader, error) || !read_type(from, reader, error) || !read_xattrs(from, reader, error) ||
+	    !read_numbers(from, reader, error))
+		return FALSE;
+	reader->entry.path = reader->path;
+	reader->entry.link_target = reader->link_target;
+	reader->entry.user_name = archive_entry_uname(from);
+	reader->entry.group_name = archive_entry_gname(from);
 	return TRUE;
 }
 
 gboolean kiln_tar_reader_next(KilnTarReader *reader, const KilnTarEntry **entry, GError **error)
 {
-	struct archive_entry *from;
-	int result = archive_read_next_header(reader->archive, &from);
-	if (result == ARCHIVE_EOF && !reader->source_error) {
-		*entry = NULL;
-		return TRUE;
-	}
-	/* ARCHIVE_WARN is about names that are no UTF-8, which kiln takes as bytes. */
-	if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-		return failed(reader, error);
-	if (++reader->entries > KILN_LIMIT_TAR_ENTRIES)
-		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: more than %d entries", reader->name, KILN_LIMIT_TAR_ENTRIES);
-	if (!read_names(from, reader, error) || !read_type(from, reader, error) || !read_xattrs(from, reader, error))
-		return FALSE;
-	KilnTarEntry *to = &reader->entry;
-	if (archive_entry_size(from) < 0 || archive_entry_uid(from) < 0 || archive_entry_gid(from) < 0)
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: %s: a negative number in its header", reader->name, reader->path);
-	to->path = reader->path;
-	to->link_target = reader->link_target;
-	to->mode = archive_entry_perm(from) & 07777;
-	to->uid = (guint64)archive_entry_uid(from);
-	to->gid = (guint64)archive_entry_gid(from);
-	to->user_name = archive_entry_uname(from);
-	to->group_name = archive_entry_gname(from);
-	to->size = to->type == KILN_FILE_REGULAR ? (guint64)archive_entry_size(from) : 0;
-	to->mtime_s = archive_entry_mtime(from);
-	to->device_major = (guint)archive_entry_rdevmajor(from);
-	to->device_minor = (guint)archive_entry_rdevminor(from);
-	*entry = to;
-	return TRUE;
+	gboolean ended = FALSE;
+	locale_t before = uselocale(reader->utf8);
+	gboolean good = read_entry(reader, &ended, error);
+	uselocale(before);
+	if (good)
+		*entry = ended ? NULL : &reader->entry;
+	return good;
 }
 
 gssize kiln_tar_reader_read(KilnTarReader *reader, void *buffer, gsize size, GError **error)
@@ -175,6 +203,8 @@ void kiln_tar_reader_free(KilnTarReader *reader)
 	if (!reader)
 		return;
 	archive_read_free(reader->archive);
+	if (reader->utf8 != (locale_t)0)
+		freelocale(reader->utf8);
 	g_clear_error(&reader->source_error);
 	if (reader->xattrs)
 		g_array_unref(reader->xattrs);

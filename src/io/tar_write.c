@@ -51,6 +51,16 @@ static void pax_number(GByteArray *out, const char *key, guint64 value)
 	pax_record(out, key, text, strlen(text));
 }
 
+static void pax_xattr(GByteArray *out, const KilnXattr *xattr)
+{
+	g_autoptr(GString) key = g_string_new("SCHILY.xattr.");
+	/* "=" would end the key; GNU tar writes and reads it so. */
+	for (const char *at = xattr->name; *at; at++)
+		g_string_append(key, *at == '=' ? "%3D" : (const char[]){ *at, '\0' });
+	pax_record(out, key->str, xattr->value, xattr->length);
+}
+
+/* FALSE when ustar cannot say @name; then the header holds as much of it as fits, for readers that know no pax. */
 static gboolean put_name(Header *header, const char *name)
 {
 	gsize length = strlen(name);
@@ -58,15 +68,23 @@ static gboolean put_name(Header *header, const char *name)
 		memcpy(header->name, name, length);
 		return TRUE;
 	}
-	if (length > sizeof header->name + sizeof header->prefix + 1)
+	/* Split at the last slash whose head fits, as GNU tar does; the one that ends a directory is none. */
+	const char *slash = memrchr(name, '/', MIN(length - 1, sizeof header->prefix + 1));
+	gsize head = slash ? (gsize)(slash - name) : 0;
+	if (head == 0 || length - head - 1 > sizeof header->name) {
+		memcpy(header->name, name, sizeof header->name);
 		return FALSE;
-	/* The first slash that leaves a tail of at most 100 bytes, and a head that fits. */
-	const char *slash = strchr(name + (length - sizeof header->name - 1), '/');
-	if (!slash || slash == name || (gsize)(slash - name) > sizeof header->prefix || slash[1] == '\0')
-		return FALSE;
-	memcpy(header->prefix, name, (gsize)(slash - name));
-	memcpy(header->name, slash + 1, length - (gsize)(slash - name) - 1);
+	}
+	memcpy(header->prefix, name, head);
+	memcpy(header->name, slash + 1, length - head - 1);
 	return TRUE;
+}
+
+static gboolean put_link(Header *header, const char *target)
+{
+	gsize length = strlen(target);
+	memcpy(header->link, target, MIN(length, sizeof header->link));
+	return length <= sizeof header->link;
 }
 
 static void finish(Header *header)
@@ -100,7 +118,7 @@ void kiln_tar_append_end(GByteArray *out)
 	g_byte_array_append(out, zeros, sizeof zeros);
 }
 
-static void append_pax(GByteArray *out, const GByteArray *records, gint64 mtime_s)
+static void append_pax(GByteArray *out, const GByteArray *records)
 {
 	Header header = { .type = 'x' };
 	memcpy(header.name, "pax", 3);
@@ -108,41 +126,51 @@ static void append_pax(GByteArray *out, const GByteArray *records, gint64 mtime_
 	put_octal(header.uid, sizeof header.uid, 0);
 	put_octal(header.gid, sizeof header.gid, 0);
 	put_octal(header.size, sizeof header.size, records->len);
-	put_octal(header.mtime, sizeof header.mtime, (guint64)MAX(0, mtime_s));
+	put_octal(header.mtime, sizeof header.mtime, 0);
 	append_block(out, &header);
 	g_byte_array_append(out, records->data, records->len);
 	kiln_tar_append_padding(out, records->len);
+}
+
+/* Names and, where ustar has no room for them, their pax records. pax takes values for UTF-8 unless told otherwise first. */
+static void put_names(Header *header, const KilnTarEntry *entry, GByteArray *records)
+{
+	g_autofree char *name = entry->type == KILN_FILE_DIRECTORY ? g_strconcat(entry->path[0] ? entry->path : ".", "/", NULL)
+	                                                           : g_strdup(entry->path);
+	gboolean name_fits = put_name(header, name);
+	gboolean link_fits = !entry->link_target || put_link(header, entry->link_target);
+	if ((!name_fits && !g_utf8_validate(name, -1, NULL)) || (!link_fits && !g_utf8_validate(entry->link_target, -1, NULL)))
+		pax_record(records, "hdrcharset", "BINARY", 6);
+	if (!name_fits)
+		pax_record(records, "path", name, strlen(name));
+	if (!link_fits)
+		pax_record(records, "linkpath", entry->link_target, strlen(entry->link_target));
+}
+
+static void put_number(char *field, gsize width, guint64 value, const char *key, GByteArray *records)
+{
+	if (put_octal(field, width, value))
+		return;
+	put_octal(field, width, 0);
+	pax_number(records, key, value);
 }
 
 void kiln_tar_append_header(GByteArray *out, const KilnTarEntry *entry)
 {
 	Header header = { .type = type_flags[entry->type] };
 	g_autoptr(GByteArray) records = g_byte_array_new();
-	g_autofree char *name = entry->type == KILN_FILE_DIRECTORY ? g_strconcat(entry->path[0] ? entry->path : ".", "/", NULL)
-	                                                           : g_strdup(entry->path);
-	guint64 size = entry->type == KILN_FILE_REGULAR ? entry->size : 0, mtime = (guint64)MAX(0, entry->mtime_s);
-	if (!put_name(&header, name))
-		pax_record(records, "path", name, strlen(name));
-	if (entry->link_target && strlen(entry->link_target) <= sizeof header.link)
-		memcpy(header.link, entry->link_target, strlen(entry->link_target));
-	else if (entry->link_target)
-		pax_record(records, "linkpath", entry->link_target, strlen(entry->link_target));
+	put_names(&header, entry, records);
 	put_octal(header.mode, sizeof header.mode, entry->mode & 07777);
-	if (!put_octal(header.uid, sizeof header.uid, entry->uid))
-		pax_number(records, "uid", entry->uid);
-	if (!put_octal(header.gid, sizeof header.gid, entry->gid))
-		pax_number(records, "gid", entry->gid);
-	if (!put_octal(header.size, sizeof header.size, size))
-		pax_number(records, "size", size);
-	if (!put_octal(header.mtime, sizeof header.mtime, mtime))
-		pax_number(records, "mtime", mtime);
-	put_octal(header.major, sizeof header.major, entry->device_major);
-	put_octal(header.minor, sizeof header.minor, entry->device_minor);
-	for (gsize i = 0; i < entry->xattr_count; i++) {
-		g_autofree char *key = g_strconcat("SCHILY.xattr.", entry->xattrs[i].name, NULL);
-		pax_record(records, key, entry->xattrs[i].value, entry->xattrs[i].length);
-	}
+	put_number(header.uid, sizeof header.uid, entry->uid, "uid", records);
+	put_number(header.gid, sizeof header.gid, entry->gid, "gid", records);
+	put_number(header.size, sizeof header.size, entry->type == KILN_FILE_REGULAR ? entry->size : 0, "size", records);
+	put_number(header.mtime, sizeof header.mtime, (guint64)MAX(0, entry->mtime_s), "mtime", records);
+	/* 21 bits, more than Linux has of either. */
+	put_octal(header.major, sizeof header.major, entry->device_major & 07777777);
+	put_octal(header.minor, sizeof header.minor, entry->device_minor & 07777777);
+	for (gsize i = 0; i < entry->xattr_count; i++)
+		pax_xattr(records, &entry->xattrs[i]);
 	if (records->len)
-		append_pax(out, records, entry->mtime_s);
+		append_pax(out, records);
 	append_block(out, &header);
 }
