@@ -13,3 +13,6 @@ typedef struct {
 
 /** NULL when no order has that name. Borrowed, static. */
 const KilnVersionOrder *kiln_version_order(const char *name);
+
+/** deb-version(7): Debian and Ubuntu. */
+extern const KilnVersionOrder kiln_version_order_deb;
