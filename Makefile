@@ -1,25 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-# A thin door to Meson: every target sets up what it needs first.
-.PHONY: build test install clean
+# A thin door to Meson: every target sets up what it needs first, and asks nothing.
+.PHONY: build test check demo bench install deb clean
 .DEFAULT_GOAL := build
+PREFIX ?= /usr/local
+DESTDIR ?=
 
-build:
+build: ## the program at build/kiln
 	@tools/setup build
-	@test -f build/build.ninja || meson setup build >/dev/null
+	@tools/configure build dev
 	@ninja -C build
 
-test:
+test: ## everything, also under sanitizers; ends with "N passed, N failed"
 	@tools/setup test
-	@test -f build/build.ninja || meson setup build >/dev/null
-	@test -f build-asan/build.ninja || meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
-	@ninja -C build
-	@ninja -C build-asan
-	@meson test -C build --no-rebuild --quiet || true
-	@meson test -C build-asan --no-rebuild --quiet --no-suite judge || true
-	@tools/test-summary build/meson-logs/testlog.json build-asan/meson-logs/testlog.json
+	@tools/test
 
-install: build
-	@meson install -C build --no-rebuild
+check: build ## the quick half of `test`: the plain build only
+	@tools/setup test
+	@meson test -C build --no-rebuild --print-errorlogs
+
+demo: build ## build the nginx example, start it hardened, fetch a page from it
+	@tools/setup demo
+	@tools/demo
+
+bench: ## speed and memory beside mmdebstrap
+	@tools/setup bench
+	@tools/configure build-release release
+	@ninja -C build-release kiln
+	@bench/run
+
+install: ## into $(DESTDIR)$(PREFIX), with manual pages and completion
+	@tools/setup build
+	@tools/configure build-release release
+	@meson configure build-release -Dprefix='$(PREFIX)'
+	@ninja -C build-release
+	@meson install -C build-release --no-rebuild --quiet --destdir '$(DESTDIR)'
+
+deb: ## a Debian package in build/
+	@tools/setup deb
+	@tools/make-deb build
 
 clean:
-	rm -rf build build-asan
+	rm -rf build build-asan build-tsan build-fuzz build-coverage build-release
