@@ -18,6 +18,7 @@ typedef struct {
 	char *keyring;    /* path, relative to the recipe; NULL: the distro's */
 	char *snapshot;   /* RFC 3339 date; NULL: now. Appended to the mirror as snapshot archives do */
 	char *directory;  /* local directory of .deb files, relative to the recipe; else NULL */
+	gboolean trusted; /* the directory needs no signatures */
 	KilnRecipePlace place;
 } KilnRecipeArchive;
 
@@ -25,9 +26,8 @@ typedef struct {
 	char *destination; /* absolute path in the image */
 	char *source;      /* path beside the recipe (file or directory), or NULL */
 	char *content;     /* text in the recipe, or NULL */
-	gint mode;         /* -1: 0644, 0755 for what is executable on disk, 0755 for directories */
+	guint mode;        /* 0: 0644, 0755 for what is executable on disk, 0755 for directories */
 	char *owner;       /* "user", "user:group", "0:0"; NULL: root:root */
-	gboolean template_is_program; /* reserved for ELF and scripts that must be closed over: always TRUE for ELF and #! */
 	KilnRecipePlace place;
 } KilnRecipeFile;
 
@@ -38,7 +38,7 @@ typedef struct {
 
 typedef struct {
 	char *name;
-	gint64 id; /* uid or gid */
+	guint64 id; /* uid or gid */
 	char *group, *home, *shell, *gecos; /* users only; may be NULL */
 	char **members;                     /* groups only; may be NULL */
 	KilnRecipePlace place;
@@ -47,7 +47,7 @@ typedef struct {
 typedef struct {
 	char *path;
 	char *kind;  /* "tmpfs" or "volume" */
-	gint mode;   /* -1: 0755 */
+	guint mode;  /* 0: 0755 */
 	char *owner; /* NULL: the image's user */
 	guint64 size_bytes; /* tmpfs limit; 0: default */
 	KilnRecipePlace place;
@@ -69,16 +69,22 @@ typedef struct {
 	char **environment; /* RUN: "KEY=value" */
 	char *input;        /* RUN: standard input, may be NULL */
 	gboolean beside;    /* RUN: joins the started image's namespaces (a client beside the server) instead of starting alone */
-	gint exit_status;   /* RUN: expected; default 0 */
+	guint64 exit_status; /* RUN: expected; default 0 */
 	char *output;       /* RUN: regular expression for stdout+stderr; FETCH: for the body; may be NULL */
-	guint port;         /* PORT */
+	guint64 port;       /* PORT */
 	char *url;          /* FETCH */
-	guint status;       /* FETCH: expected HTTP status, default 200 */
-	char *path;         /* PRESENT, ABSENT */
+	guint64 status;     /* FETCH: expected HTTP status, default 200 */
+	char *path, *absent; /* PRESENT, ABSENT */
 	guint64 size_bytes; /* SIZE */
-	guint timeout_ms;   /* default 10000 */
+	guint64 timeout_ms; /* default 10000 */
 	KilnRecipePlace place;
 } KilnRecipeTest;
+
+typedef struct {
+	char **test; /* argv; never NULL after loading */
+	guint64 interval_ms, timeout_ms, start_period_ms;
+	guint64 retries;
+} KilnRecipeHealthcheck;
 
 /** The effective recipe: one variant, all files merged. Vectors are NULL-terminated and never NULL; arrays never NULL. */
 typedef struct {
@@ -91,7 +97,6 @@ typedef struct {
 	char *archive;   /* "debian/trixie" */
 	GPtrArray *archives; /* KilnRecipeArchive: overrides and own ones */
 	char **packages; /* requested */
-	GPtrArray *package_places; /* KilnRecipePlace for each of packages */
 	char **programs; /* narrows requested packages to these programs; empty: all of them */
 	char **exclude;
 	char **entrypoint, **command;
@@ -109,14 +114,10 @@ typedef struct {
 	gboolean shell;  /* keep a shell */
 	char **locales;  /* "C.UTF-8" is always there; "de_DE.UTF-8" ... */
 	char *stop_signal;
-	struct KilnHealthcheckRecipe {
-		char **test;
-		guint64 interval_ns, timeout_ns, start_period_ns;
-		guint retries;
-	} healthcheck; /* test NULL: none */
+	KilnRecipeHealthcheck healthcheck; /* test empty: none */
 	char *compression; /* "gzip" or "zstd" */
 	GPtrArray *tests;  /* KilnRecipeTest */
-	KilnRecipePlace entrypoint_place;
+	GHashTable *places; /* key -> KilnRecipePlace, of every key that was given */
 } KilnRecipe;
 
 /**
@@ -131,6 +132,7 @@ KilnRecipe *kiln_recipe_from_json(const char *text, gsize length, const char *na
 /** The effective recipe as canonical JSON: parses back to the same with kiln_recipe_from_json(); its digest is the recipe digest. Tests are not part of it when @for_digest. */
 GBytes *kiln_recipe_to_json(const KilnRecipe *recipe, gboolean for_digest);
 /** Names of the variants that the file defines besides the hardened one; free with g_strfreev(). */
+void kiln_recipe_place_clear(KilnRecipePlace *place);
 gboolean kiln_recipe_variants(const char *path, char ***variants, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_recipe_free(KilnRecipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnRecipe, kiln_recipe_free)

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slice.c: roots, the worklist, and the verdict on every file that was not reached. */
+#include "build/slice.h"
+
+#include "base/error.h"
+#include "build/skip.h"
+#include "build/slice_internal.h"
+#include "io/root.h"
+
+#include <string.h>
+
+#define SETUID_BITS 06000
+
+static void notice_free(gpointer data)
+{
+	KilnNotice *notice = data;
+	g_free(notice->id);
+	g_free(notice->text);
+	g_free(notice->answer);
+	g_free(notice);
+}
+
+static void missing_free(gpointer data)
+{
+	KilnMissing *missing = data;
+	g_free(missing->need);
+	g_free(missing->detail);
+	g_free(missing);
+}
+
+void kiln_notice_add(GPtrArray *notices, const char *id, const char *answer, gboolean note, const char *format, ...)
+{
+	va_list arguments;
+	KilnNotice *notice = g_new0(KilnNotice, 1);
+	va_start(arguments, format);
+	notice->text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	notice->id = g_strdup(id);
+	notice->answer = g_strdup(answer);
+	notice->note = note;
+	g_ptr_array_add(notices, notice);
+}
+
+void kiln_slice_result_clear(KilnSliceResult *result)
+{
+	g_clear_pointer(&result->notices, g_ptr_array_unref);
+	g_clear_pointer(&result->missing, g_ptr_array_unref);
+}
+
+/* Iterative: after a mismatch the last star is tried one byte further; ** may cross slashes. */
+gboolean kiln_glob_matches(const char *pattern, const char *path)
+{
+	const char *star = NULL, *star_path = NULL;
+	gboolean deep = FALSE;
+	while (*path) {
+		if (*pattern == '*') {
+			deep = pattern[1] == '*';
+			pattern += deep ? 2 : 1;
+			star = pattern;
+			star_path = path;
+		} else if (*pattern == *path) {
+			pattern++;
+			path++;
+		} else if (star && (deep || *star_path != '/')) {
+			pattern = star;
+			path = ++star_path;
+		} else {
+			return FALSE;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
+static const char *matching(char **globs, const char *path)
+{
+	for (; *globs; globs++)
+		if (kiln_glob_matches(*globs + strspn(*globs, "/"), path))
+			return *globs;
+	return NULL;
+}
+
+void slice_keep(Slice *slice, KilnNode *node, const char *rule, const KilnNode *from, const char *detail, gboolean mandatory)
+{
+	const char *dropped = matching(slice->recipe->drop, node->path);
+	if (dropped && strcmp(rule, "keep") != 0) {
+		node->left_out = "dropped";
+		node->left_out_detail = dropped;
+		if (mandatory && node->package != KILN_PACKAGE_RECIPE) {
+			g_autofree char *id = g_strdup_printf("dropped:/%s", node->path);
+			if (g_hash_table_add(slice->noted, g_strdup(id)))
+				kiln_notice_add(slice->result->notices, id, "remove it from drop", FALSE, "/%s is dropped, but %s%s needs it", node->path,
+				                from ? "/" : "the recipe", from ? from->path : "");
+		}
+		return;
+	}
+	if (node->kept && (node->mandatory || !mandatory))
+		return;
+	if (!node->kept || mandatory)
+		node->edge = (KilnEdge){ rule, from, detail };
+	node->kept = TRUE;
+	node->mandatory |= mandatory;
+	if (!node->queued) {
+		node->queued = TRUE;
+		g_queue_push_tail(&slice->queue, node);
+	}
+}
+
+KilnNode *slice_keep_path(Slice *slice, const char *path, const char *rule, const KilnNode *from, const char *detail, gboolean mandatory)
+{
+	KilnNode *link, *found = kiln_closure_resolve(slice->closure, path, &link);
+	if (!found)
+		return NULL;
+	/* A link is followed in its turn; what is kept here is what the path itself names. */
+	slice_keep(slice, link, rule, from, detail, mandatory);
+	/* Links of directories on the way have no node of their own at this path. */
+	if (link == found || link->type != KILN_FILE_SYMLINK)
+		return found;
+	return found;
+}
+
+static gboolean script_allowed(const Slice *slice, const KilnNode *node)
+{
+	const KilnFactsFile *file = node->file;
+	const char *base = strrchr(file->interpreter, '/');
+	g_autofree char *by_env = base && strcmp(base, "/env") == 0 && file->interpreter_argument
+	                                  ? g_strdup_printf("usr/bin/%s", file->interpreter_argument)
+	                                  : NULL;
+	const KilnNode *program = kiln_closure_resolve(slice->closure, by_env ? by_env : file->interpreter, NULL);
+	return program && g_hash_table_contains(slice->interpreters, program);
+}
+
+/* Why a file that would come along with others stays out; NULL: it may come. */
+static const char *objection(const Slice *slice, const KilnNode *node, const char **detail)
+{
+	*detail = NULL;
+	if (node->type == KILN_FILE_CHARACTER_DEVICE || node->type == KILN_FILE_BLOCK_DEVICE || node->type == KILN_FILE_FIFO)
+		return "special-file";
+	const char *rule = kiln_skip_rule(node->path, (const char *const *)slice->recipe->locales);
+	if (rule)
+		return rule;
+	if (node->type == KILN_FILE_DIRECTORY)
+		return NULL;
+	if (kiln_skip_is_shell(node->path) && !slice->recipe->shell)
+		return "shell-program";
+	if (kiln_skip_is_package_manager(node->path))
+		return "package-manager";
+	if (node->type == KILN_FILE_REGULAR && (node->mode & SETUID_BITS))
+		return "setuid";
+	if (node->content == KILN_CONTENT_SCRIPT && !script_allowed(slice, node)) {
+		*detail = node->file->interpreter;
+		return "script-without-interpreter";
+	}
+	return NULL;
+}
+
+void slice_offer(Slice *slice, KilnNode *node, const char *rule, const KilnNode *from, const char *detail)
+{
+	const char *why;
+	if (node->kept)
+		return;
+	const char *against = objection(slice, node, &why);
+	if (against) {
+		node->left_out = against;
+		node->left_out_detail = why;
+		return;
+	}
+	/* Links that lead out of what is kept are decided at the end. */
+	if (node->type == KILN_FILE_SYMLINK && strcmp(rule, "requested") != 0) {
+		KilnNode *target = kiln_closure_resolve(slice->closure, node->path, NULL);
+		if (!target || target->content != KILN_CONTENT_DATA)
+			return;
+	}
+	slice_keep(slice, node, rule, from, detail, FALSE);
+}
+
+void slice_missing(Slice *slice, const KilnNode *from, const char *need, const char *detail)
+{
+	for (guint i = 0; i < slice->result->missing->len; i++) {
+		const KilnMissing *known = slice->result->missing->pdata[i];
+		if (known->from == from && strcmp(known->need, need) == 0)
+			return;
+	}
+	KilnMissing *missing = g_new0(KilnMissing, 1);
+	missing->from = from;
+	missing->need = g_strdup(need);
+	missing->detail = g_strdup(detail);
+	g_ptr_array_add(slice->result->missing, missing);
+}
+
+/* A program that the recipe names is wanted with its interpreter, if it is a script. */
+static void add_interpreter_of(Slice *slice, const char *path)
+{
+	KilnNode *node = kiln_closure_resolve(slice->closure, path, NULL);
+	for (int depth = 0; node && depth < 4; depth++) {
+		g_hash_table_add(slice->interpreters, node);
+		if (node->content != KILN_CONTENT_SCRIPT)
+			return;
+		const char *base = strrchr(node->file->interpreter, '/');
+		g_autofree char *by_env = base && strcmp(base, "/env") == 0 && node->file->interpreter_argument
+		                                  ? g_strdup_printf("usr/bin/%s", node->file->interpreter_argument)
+		                                  : NULL;
+		node = kiln_closure_resolve(slice->closure, by_env ? by_env : node->file->interpreter, NULL);
+	}
+}
+
+static void root_program(Slice *slice, const char *path, const char *rule)
+{
+	if (path[0] != '/')
+		return;
+	add_interpreter_of(slice, path);
+	if (!slice_keep_path(slice, path, rule, NULL, NULL, TRUE))
+		slice_missing(slice, NULL, path, rule);
+}
+
+static void find_interpreters(Slice *slice)
+{
+	/* Programs of requested packages may interpret scripts: they were asked for. */
+	for (gsize i = 0; i < slice->closure->package_count; i++) {
+		const KilnClosurePackage *package = &slice->closure->packages[i];
+		for (guint j = 0; package->requested && j < package->nodes->len; j++) {
+			KilnNode *node = package->nodes->pdata[j];
+			KilnNode *program = slice_is_program_path(node->path) ? kiln_closure_resolve(slice->closure, node->path, NULL) : NULL;
+			if (program && program->content == KILN_CONTENT_ELF)
+				g_hash_table_add(slice->interpreters, program);
+		}
+	}
+	KilnNode *shell = slice->recipe->shell ? kiln_closure_resolve(slice->closure, "usr/bin/sh", NULL) : NULL;
+	if (shell)
+		g_hash_table_add(slice->interpreters, shell);
+}
+
+static void root_requested(Slice *slice)
+{
+	gboolean narrowed = slice->recipe->programs[0] != NULL;
+	for (gsize i = 0; i < slice->closure->package_count; i++) {
+		KilnClosurePackage *package = &slice->closure->packages[i];
+		if (!package->requested)
+			continue;
+		slice_activate(slice, (int)i, NULL);
+		for (guint j = 0; j < package->nodes->len; j++) {
+			KilnNode *node = package->nodes->pdata[j];
+			gboolean program = slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY;
+			if (narrowed && (program || node->content != KILN_CONTENT_DATA)) {
+				node->left_out = "program-not-named";
+				continue;
+			}
+			slice_offer(slice, node, "requested", NULL, package->lock->name);
+		}
+	}
+}
+
+/* A requested package without files of its own stands for what it depends on. */
+static void resolve_metapackages(Slice *slice)
+{
+	KilnClosure *closure = slice->closure;
+	for (gsize round = 0; round < closure->package_count; round++) {
+		gboolean changed = FALSE;
+		for (gsize i = 0; i < closure->package_count; i++) {
+			KilnClosurePackage *package = &closure->packages[i];
+			gboolean empty = package->requested;
+			for (guint j = 0; empty && j < package->nodes->len; j++) {
+				const KilnNode *node = package->nodes->pdata[j];
+				empty = node->type == KILN_FILE_DIRECTORY || g_str_has_prefix(node->path, "usr/share/doc/") || kiln_skip_rule(node->path, NULL);
+			}
+			for (gsize j = 0; empty && j < package->depend_count; j++) {
+				KilnClosurePackage *other = &closure->packages[package->depends[j]];
+				changed |= !other->requested;
+				other->requested = TRUE;
+			}
+		}
+		if (!changed)
+			return;
+	}
+}
+
+static void root_recipe(Slice *slice)
+{
+	const KilnRecipe *recipe = slice->recipe;
+	for (guint i = 0; i < slice->closure->all->len; i++) {
+		KilnNode *node = slice->closure->all->pdata[i];
+		const char *glob = matching(recipe->keep, node->path);
+		if (node->package == KILN_PACKAGE_RECIPE)
+			slice_keep(slice, node, node->type == KILN_FILE_SYMLINK ? "recipe-link" : "recipe-file", NULL, node->edge.detail, TRUE);
+		else if (glob && node->type != KILN_FILE_CHARACTER_DEVICE && node->type != KILN_FILE_BLOCK_DEVICE)
+			slice_keep(slice, node, "keep", NULL, glob, TRUE);
+	}
+	if (recipe->entrypoint[0])
+		root_program(slice, recipe->entrypoint[0], "entrypoint");
+	else if (recipe->command[0])
+		root_program(slice, recipe->command[0], "command");
+	for (char **program = recipe->programs; *program; program++)
+		root_program(slice, *program, "program");
+	if (recipe->healthcheck.test[0])
+		root_program(slice, recipe->healthcheck.test[0], "healthcheck");
+	for (guint i = 0; i < recipe->tests->len; i++) {
+		const KilnRecipeTest *test = recipe->tests->pdata[i];
+		if (test->kind == KILN_TEST_RUN && test->run[0])
+			root_program(slice, test->run[0], "test");
+	}
+	if (recipe->shell && !slice_keep_path(slice, "usr/bin/sh", "shell", NULL, NULL, TRUE))
+		slice_missing(slice, NULL, "/usr/bin/sh", "shell: true; add dash or bash to packages");
+}
+
+static void root_foundation(Slice *slice)
+{
+	static const char *const files[] = { "usr/lib/os-release", "etc/os-release", "etc/debian_version", "etc/nsswitch.conf", "etc/ld.so.conf" };
+	const GPtrArray *locale = kiln_closure_children(slice->closure, "usr/lib/locale/C.utf8");
+	for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+		if (kiln_closure_get(slice->closure, files[i]))
+			slice_keep_path(slice, files[i], "foundation", NULL, "what the image is", FALSE);
+	g_autoptr(GQueue) directories = g_queue_new();
+	g_queue_push_tail(directories, (gpointer)locale);
+	for (const GPtrArray *children; (children = g_queue_pop_head(directories)) != NULL;)
+		for (guint i = 0; i < children->len; i++) {
+			KilnNode *node = children->pdata[i];
+			const GPtrArray *below = node->type == KILN_FILE_DIRECTORY ? kiln_closure_children(slice->closure, node->path) : NULL;
+			slice_keep(slice, node, "locale", NULL, "C.UTF-8", FALSE);
+			if (below)
+				g_queue_push_tail(directories, (gpointer)below);
+		}
+}
+
+static void drain(Slice *slice)
+{
+	for (KilnNode *node; (node = g_queue_pop_head(&slice->queue)) != NULL;) {
+		node->queued = FALSE;
+		slice_follow(slice, node);
+	}
+}
+
+/* Links of used packages whose target is kept; made by a script or shipped. */
+gboolean slice_keep_links(Slice *slice)
+{
+	gboolean added = FALSE;
+	for (guint i = 0; i < slice->closure->all->len; i++) {
+		KilnNode *node = slice->closure->all->pdata[i];
+		const char *why;
+		if (node->kept || node->type != KILN_FILE_SYMLINK || node->package < 0 || !slice->closure->packages[node->package].active)
+			continue;
+		const KilnNode *target = kiln_closure_resolve(slice->closure, node->path, NULL);
+		/* "libx.so" beside "libx.so.1" is for the linker. */
+		if (!target || !target->kept || g_str_has_suffix(node->path, ".so") || objection(slice, node, &why) ||
+		    (slice->recipe->programs[0] && slice_is_program_path(node->path)))
+			continue;
+		slice_keep(slice, node, "link", target, NULL, FALSE);
+		added = TRUE;
+	}
+	return added;
+}
+
+static void judge_left_out(Slice *slice)
+{
+	for (guint i = 0; i < slice->closure->all->len; i++) {
+		KilnNode *node = slice->closure->all->pdata[i];
+		const char *why;
+		if (node->kept) {
+			node->left_out = NULL;
+			continue;
+		}
+		const char *against = node->left_out ? node->left_out : objection(slice, node, &why);
+		if (!node->left_out && against)
+			node->left_out_detail = why;
+		if (!against && node->package >= 0 && !slice->closure->packages[node->package].active) {
+			against = "package-not-used";
+			node->left_out_detail = slice->closure->packages[node->package].lock->name;
+		}
+		node->left_out = against ? against : "not-needed";
+	}
+}
+
+static gint by_id(gconstpointer a, gconstpointer b)
+{
+	return strcmp((*(KilnNotice *const *)a)->id, (*(KilnNotice *const *)b)->id);
+}
+
+static gboolean report_missing(const KilnSliceResult *result, GError **error)
+{
+	if (result->missing->len == 0)
+		return TRUE;
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < result->missing->len; i++) {
+		const KilnMissing *missing = result->missing->pdata[i];
+		g_string_append_printf(text, "%s%s%s needs %s (%s)", i ? "; " : "", missing->from ? "/" : "the recipe", missing->from ? missing->from->path : "",
+		                       missing->need, missing->detail);
+	}
+	return kiln_fail(error, KILN_ERROR_UNSATISFIABLE, "no package of the solution has it: %s", text->str);
+}
+
+gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceResult *result, GError **error)
+{
+	g_autoptr(GHashTable) libraries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GHashTable) allowed = g_hash_table_new(NULL, NULL);
+	g_autoptr(GHashTable) noted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GPtrArray) directories = g_ptr_array_new();
+	Slice slice = { .closure = closure, .recipe = recipe, .result = result, .libraries = libraries, .interpreters = allowed,
+		        .search_directories = directories, .noted = noted };
+	g_queue_init(&slice.queue);
+	result->notices = g_ptr_array_new_with_free_func(notice_free);
+	result->missing = g_ptr_array_new_with_free_func(missing_free);
+	slice_index_libraries(&slice);
+	slice_classify_packages(&slice);
+	resolve_metapackages(&slice);
+	find_interpreters(&slice);
+	root_recipe(&slice);
+	root_foundation(&slice);
+	drain(&slice);
+	root_requested(&slice);
+	do
+		drain(&slice);
+	while (slice_keep_links(&slice));
+	judge_left_out(&slice);
+	g_ptr_array_sort(result->notices, by_id);
+	return report_missing(result, error);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slice_follow.c: what one kept file needs: loader edges, strings in code, interpreters, link targets. */
+#include "build/slice_internal.h"
+
+#include "build/skip.h"
+#include "io/root.h"
+
+#include <string.h>
+
+gboolean slice_is_program_path(const char *path)
+{
+	static const char *const directories[] = { "usr/bin/", "usr/sbin/", "usr/local/bin/", "usr/local/sbin/", "usr/games/", "usr/libexec/" };
+	for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
+		if (g_str_has_prefix(path, directories[i]))
+			return TRUE;
+	return FALSE;
+}
+
+static void keep_directory(Slice *slice, const char *directory, const KilnNode *from, const char *named)
+{
+	const GPtrArray *children = kiln_closure_children(slice->closure, directory);
+	for (guint i = 0; children && i < children->len; i++) {
+		KilnNode *child = children->pdata[i];
+		slice_offer(slice, child, "plugin-directory", from, named);
+		if (child->type == KILN_FILE_DIRECTORY)
+			keep_directory(slice, child->path, from, named);
+	}
+}
+
+/* A path that code or configuration names: a file is kept, a directory with all in it, unless it says too little. */
+static void follow_named_path(Slice *slice, KilnNode *from, const char *path)
+{
+	KilnNode *link, *found = kiln_closure_resolve(slice->closure, path, &link);
+	if (!found || found == from)
+		return;
+	const char *named = kiln_closure_intern(slice->closure, path);
+	if (found->type == KILN_FILE_DIRECTORY) {
+		if (kiln_skip_is_general_directory(found->path) || kiln_skip_rule(found->path, (const char *const *)slice->recipe->locales))
+			return;
+		slice_keep_path(slice, path, "plugin-directory", from, named, FALSE);
+		keep_directory(slice, found->path, from, named);
+		return;
+	}
+	if (kiln_skip_is_interpreter(found->path) && !g_hash_table_contains(slice->interpreters, found))
+		return;
+	if (link != found)
+		slice_offer(slice, link, "named-path", from, named);
+	slice_offer(slice, found, "named-path", from, named);
+}
+
+static gboolean is_loader_library_name(const char *name)
+{
+	return g_str_has_prefix(name, "ld-linux") || strcmp(name, "libc.so.6") == 0;
+}
+
+static void follow_needed(Slice *slice, KilnNode *node)
+{
+	const KilnElfFacts *elf = node->file->elf;
+	if (elf->interpreter && !slice_keep_path(slice, elf->interpreter, "loader", node, NULL, node->mandatory) && node->mandatory)
+		slice_missing(slice, node, elf->interpreter, "its program interpreter");
+	for (char **needed = elf->needed; needed && *needed; needed++) {
+		if (slice_need_library(slice, node, *needed, "needed", node->mandatory))
+			continue;
+		if (node->mandatory) {
+			slice_missing(slice, node, *needed, "its DT_NEEDED");
+		} else {
+			g_autofree char *id = g_strdup_printf("missing:/%s:%s", node->path, *needed);
+			if (g_hash_table_add(slice->noted, g_strdup(id)))
+				kiln_notice_add(slice->result->notices, id, NULL, TRUE, "/%s needs %s, which no package of the solution has; it will not load", node->path, *needed);
+		}
+	}
+}
+
+static void follow_strings(Slice *slice, KilnNode *node)
+{
+	const KilnElfFacts *elf = node->file->elf;
+	const char *package = node->package >= 0 ? slice->closure->packages[node->package].lock->name : "";
+	for (guint i = 0; i < elf->dlopen_notes->len; i++) {
+		const KilnElfDlopen *note = elf->dlopen_notes->pdata[i];
+		for (char **soname = note->sonames; soname && *soname; soname++)
+			if (slice_need_library(slice, node, *soname, "dlopen-note", FALSE))
+				break;
+	}
+	/* libc names what others ask of it (gconv, NSS, libgcc_s): imports tell that better. */
+	if (strcmp(package, "libc6") == 0)
+		return;
+	for (char **soname = elf->sonames; soname && *soname; soname++)
+		if (!is_loader_library_name(*soname))
+			slice_need_library(slice, node, *soname, "dlopen-string", FALSE);
+	for (char **path = elf->paths; path && *path; path++)
+		follow_named_path(slice, node, *path);
+}
+
+static void follow_script(Slice *slice, KilnNode *node)
+{
+	const KilnFactsFile *file = node->file;
+	const char *base = strrchr(file->interpreter, '/') + 1;
+	if (!slice_keep_path(slice, file->interpreter, "script-interpreter", node, kiln_closure_intern(slice->closure, file->interpreter), node->mandatory) && node->mandatory)
+		slice_missing(slice, node, file->interpreter, "the interpreter in its #! line");
+	if (strcmp(base, "env") != 0 || !file->interpreter_argument)
+		return;
+	g_autofree char *program = g_strdup_printf("usr/bin/%s", file->interpreter_argument);
+	if (!slice_keep_path(slice, program, "script-interpreter", node, kiln_closure_intern(slice->closure, file->interpreter_argument), node->mandatory) && node->mandatory)
+		slice_missing(slice, node, program, "the interpreter in its #! line");
+}
+
+void slice_follow(Slice *slice, KilnNode *node)
+{
+	if (node->package >= 0)
+		slice_activate(slice, node->package, node);
+	if (node->type == KILN_FILE_SYMLINK) {
+		g_autofree char *target = kiln_path_resolve_link(node->path, node->link_target);
+		if (target)
+			slice_keep_path(slice, target, "link-target", node, NULL, node->mandatory);
+		return;
+	}
+	if (!node->file)
+		return;
+	if (node->file->elf) {
+		follow_needed(slice, node);
+		follow_strings(slice, node);
+		slice_follow_imports(slice, node);
+	} else if (node->content == KILN_CONTENT_SCRIPT) {
+		follow_script(slice, node);
+	}
+	for (const char **path = node->file->named_paths; path && *path && !node->file->elf; path++)
+		if (node->package == KILN_PACKAGE_RECIPE || g_str_has_prefix(node->path, "etc/"))
+			follow_named_path(slice, node, *path);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slice_internal.h: the worklist that the rules of slicing share. */
+#pragma once
+#include "build/slice.h"
+
+typedef struct {
+	KilnClosure *closure;
+	const KilnRecipe *recipe;
+	KilnSliceResult *result;
+	GQueue queue;           /* KilnNode whose needs are not followed yet */
+	GHashTable *libraries;  /* file name -> GPtrArray of KilnNode that the loader's directories hold */
+	GHashTable *interpreters; /* KilnNode of programs that scripts may use */
+	GPtrArray *search_directories; /* of the loader, in order */
+	GHashTable *noted;      /* ids of notices given */
+} Slice;
+
+/** Keep @node because of @rule; a dropped node is never kept. Idempotent; a mandatory reason replaces an optional one. */
+void slice_keep(Slice *slice, KilnNode *node, const char *rule, const KilnNode *from, const char *detail, gboolean mandatory);
+/** As keep, for a node that would be kept as part of a package or directory: the skip table and the rules about shells, setuid and scripts speak first. */
+void slice_offer(Slice *slice, KilnNode *node, const char *rule, const KilnNode *from, const char *detail);
+/** Queue everything that the kept @node needs. */
+void slice_follow(Slice *slice, KilnNode *node);
+/** Find and keep what @soname means to the loader when @from needs it. Returns FALSE when nothing fits. */
+gboolean slice_need_library(Slice *slice, KilnNode *from, const char *soname, const char *rule, gboolean mandatory);
+void slice_index_libraries(Slice *slice);
+/** Look at a package whose code is used for the first time: its data, and the data packages it depends on. */
+void slice_activate(Slice *slice, int package, const KilnNode *because);
+void slice_classify_packages(Slice *slice);
+/** Keep @path with every link on the way to it. NULL when it does not exist. */
+KilnNode *slice_keep_path(Slice *slice, const char *path, const char *rule, const KilnNode *from, const char *detail, gboolean mandatory);
+void slice_missing(Slice *slice, const KilnNode *from, const char *need, const char *detail);
+gboolean slice_is_program_path(const char *path);
+/** After the worklist is empty: links to what is kept. TRUE when something was added. */
+gboolean slice_keep_links(Slice *slice);
+/** What follows from the imports of a kept ELF file. */
+void slice_follow_imports(Slice *slice, KilnNode *node);
+const char *slice_drop_rule(const Slice *slice, const KilnNode *node, const char **detail);

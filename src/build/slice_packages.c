@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slice_packages.c: what a package brings once something of it is used: data follows code, and pure data packages come whole. */
+#include "build/slice_internal.h"
+
+#include "build/skip.h"
+
+#include <string.h>
+
+/* Where interpreters look for modules, and a program whose being kept says that the interpreter is. */
+typedef struct {
+	const char *modules; /* prefix of paths */
+	const char *program; /* prefix of the program's path */
+} Interpreter;
+
+static const Interpreter interpreters[] = {
+	{ "usr/lib/python3", "usr/bin/python3" }, { "usr/share/perl5/", "usr/bin/perl" }, { "usr/lib/ruby/", "usr/bin/ruby" },
+	{ "usr/share/rubygems-integration/", "usr/bin/ruby" }, { "usr/share/nodejs/", "usr/bin/node" }, { "usr/share/php/", "usr/bin/php" },
+	{ "usr/share/java/", "usr/lib/jvm/" }, { "usr/share/tcltk/", "usr/bin/tclsh" }, { "usr/share/lua/", "usr/bin/lua" },
+};
+
+static gboolean ships_data(const KilnNode *node)
+{
+	return node->type != KILN_FILE_DIRECTORY && node->content == KILN_CONTENT_DATA && !g_str_has_prefix(node->path, "usr/share/doc/") &&
+	       !g_str_has_prefix(node->path, "usr/share/lintian/") && !g_str_has_prefix(node->path, "usr/share/man/");
+}
+
+void slice_classify_packages(Slice *slice)
+{
+	for (gsize i = 0; i < slice->closure->package_count; i++) {
+		KilnClosurePackage *package = &slice->closure->packages[i];
+		for (guint j = 0; j < package->nodes->len; j++) {
+			const KilnNode *node = package->nodes->pdata[j];
+			if (slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY)
+				package->has_program = TRUE;
+		}
+	}
+}
+
+/* Nothing in it could be chosen file by file: no program, no library that the loader would find. */
+static gboolean is_pure_data(const KilnClosurePackage *package)
+{
+	return !package->has_program && !package->has_loader_library;
+}
+
+static gboolean interpreter_kept(const Slice *slice, const char *program)
+{
+	GHashTableIter iterator;
+	gpointer key;
+	g_hash_table_iter_init(&iterator, slice->interpreters);
+	while (g_hash_table_iter_next(&iterator, &key, NULL))
+		if (g_str_has_prefix(((const KilnNode *)key)->path, program))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean is_module_package(const Slice *slice, const KilnClosurePackage *package)
+{
+	for (guint j = 0; j < package->nodes->len; j++) {
+		const KilnNode *node = package->nodes->pdata[j];
+		for (gsize i = 0; i < G_N_ELEMENTS(interpreters); i++)
+			if (g_str_has_prefix(node->path, interpreters[i].modules) && ships_data(node) && interpreter_kept(slice, interpreters[i].program))
+				return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean is_tool(const char *name)
+{
+	/* Used by maintainer scripts only, which kiln computes: reason in each case that a service never calls them. */
+	static const char *const tools[] = { "adduser", "debconf", "cdebconf", "dpkg", "init-system-helpers", "install-info", "libdebconfclient0",
+		                             "lsb-base", "sensible-utils", "systemd", "sysvinit-utils", "ucf", "perl-base", "python3-minimal",
+		                             "libpam-runtime", "logrotate", "mount", "passwd", "login", "bsdutils", "util-linux", NULL };
+	return g_strv_contains(tools, name);
+}
+
+static void bring_whole(Slice *slice, int index, const char *rule, const KilnNode *because)
+{
+	KilnClosurePackage *package = &slice->closure->packages[index];
+	if (package->whole)
+		return;
+	package->whole = TRUE;
+	for (guint i = 0; i < package->nodes->len; i++) {
+		KilnNode *node = package->nodes->pdata[i];
+		if (slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY)
+			continue;
+		slice_offer(slice, node, rule, because, package->lock->name);
+	}
+	slice_activate(slice, index, because);
+}
+
+static gboolean empty_directory(const Slice *slice, const KilnNode *node)
+{
+	const GPtrArray *children = kiln_closure_children(slice->closure, node->path);
+	return node->type == KILN_FILE_DIRECTORY && (!children || children->len == 0);
+}
+
+static gboolean directory_with_owner(const KilnNode *node)
+{
+	return node->type == KILN_FILE_DIRECTORY && (node->owner || node->uid || node->gid || node->made_by);
+}
+
+void slice_activate(Slice *slice, int index, const KilnNode *because)
+{
+	KilnClosurePackage *package = &slice->closure->packages[index];
+	if (package->active)
+		return;
+	package->active = TRUE;
+	for (guint i = 0; i < package->nodes->len; i++) {
+		KilnNode *node = package->nodes->pdata[i];
+		if ((node->type == KILN_FILE_REGULAR && node->content == KILN_CONTENT_DATA && !slice_is_program_path(node->path)) ||
+		    empty_directory(slice, node) || directory_with_owner(node))
+			slice_offer(slice, node, "data", because, package->lock->name);
+	}
+	for (gsize i = 0; i < package->depend_count; i++) {
+		KilnClosurePackage *other = &slice->closure->packages[package->depends[i]];
+		if (is_tool(other->lock->name) || strcmp(other->lock->name, "libc-bin") == 0)
+			continue;
+		if (is_pure_data(other))
+			bring_whole(slice, (int)package->depends[i], "data-package", because);
+		else if (is_module_package(slice, other))
+			bring_whole(slice, (int)package->depends[i], "module-package", because);
+	}
+}
