@@ -37,6 +37,13 @@
 #define KILN_LIMIT_MANIFEST_BYTES (4 * KILN_MIB)
 #define KILN_LIMIT_IMAGE_CONFIG_BYTES (8 * KILN_MIB)
 #define KILN_LIMIT_LAYERS 127
+#define KILN_LIMIT_INDEX_MANIFESTS 65536                /* of one index, or entries of one layout */
+#define KILN_LIMIT_LAYOUT_INDEX_BYTES (64 * KILN_MIB)   /* index.json of a layout */
+#define KILN_LIMIT_MANIFEST_DEPTH 8                     /* index in index, artifact about artifact */
+#define KILN_LIMIT_LAYER_BYTES (64 * KILN_GIB)          /* one layer inflated */
+#define KILN_LIMIT_IMAGE_BYTES (128 * KILN_GIB)         /* content of all files of all layers, holes of sparse files included */
+#define KILN_LIMIT_IMAGE_FILES 4000000                  /* files of all layers together */
+#define KILN_LIMIT_IMAGE_NAMES_BYTES (512 * KILN_MIB)   /* memory for their names, link targets and attributes */
 
 #define KILN_LIMIT_ELF_BYTES (4 * KILN_GIB)
 #define KILN_LIMIT_ELF_STRINGS 65536 /* candidate strings kept of one file */

@@ -24,9 +24,15 @@ typedef struct {
 	char **annotations; /* key, value, key, value, NULL; sorted by key; may be NULL */
 } KilnDescriptor;
 
+gboolean kiln_media_type_is_manifest(const char *media_type); /* OCI's or Docker's; NULL is none */
+gboolean kiln_media_type_is_index(const char *media_type);
+/** The optional member @key, checked against RFC 6838; *out becomes a new string, NULL when missing. Errors: KILN_ERROR_SYNTAX. */
+gboolean kiln_media_type_read(const json_t *json, const char *key, const char *name, char **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 void kiln_descriptor_clear(KilnDescriptor *descriptor);
 void kiln_descriptor_free(KilnDescriptor *descriptor);
 void kiln_descriptor_copy(const KilnDescriptor *from, KilnDescriptor *to);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KilnDescriptor, kiln_descriptor_clear)
 json_t *kiln_descriptor_to_json(const KilnDescriptor *descriptor);
 gboolean kiln_descriptor_from_json(const json_t *json, const char *name, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The annotation's value, borrowed, or NULL. */
@@ -45,8 +51,11 @@ typedef struct {
 	char **annotations; /* as in a descriptor */
 } KilnManifest;
 
-/** Refuses documents that are both manifest and index, negative sizes, more than KILN_LIMIT_LAYERS layers. Docker's types are understood. */
+/** Refuses documents that are both manifest and index, negative sizes, more than KILN_LIMIT_LAYERS layers. Docker's types are understood.
+ *  Members that KilnManifest does not have are ignored; a missing mediaType is filled in by the document's shape. */
 KilnManifest *kiln_manifest_parse(GBytes *bytes, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** As kiln_manifest_parse() for a document that is parsed already. */
+KilnManifest *kiln_manifest_from_json(const json_t *json, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Canonical bytes. */
 GBytes *kiln_manifest_print(const KilnManifest *manifest);
 KilnManifest *kiln_manifest_new(gboolean is_index);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* layout_index.c: index.json of a layout: names, referrers, removal. Every change is made under a lock and replaces the file whole. */
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "oci/annotations.h"
+#include "oci/layout_internal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define INDEX_FILE "index.json"
+#define LOCK_FILE ".kiln-lock"
+#define REF_NAME "org.opencontainers.image.ref.name"
+
+static KilnManifest *load(const KilnLayout *layout, GError **error)
+{
+	g_autofree char *name = g_strdup_printf("%s/" INDEX_FILE, layout->path);
+	g_autoptr(GBytes) bytes = kiln_file_read_at(layout->fd, INDEX_FILE, KILN_LIMIT_LAYOUT_INDEX_BYTES, error);
+	g_autoptr(KilnManifest) index = bytes ? kiln_manifest_parse(bytes, name, error) : NULL;
+	if (index && !index->is_index) {
+		kiln_fail(error, KILN_ERROR_SYNTAX, "%s: not an image index", name);
+		return NULL;
+	}
+	return g_steal_pointer(&index);
+}
+
+static const char *ref_name(const KilnDescriptor *descriptor)
+{
+	return kiln_descriptor_annotation(descriptor, REF_NAME);
+}
+
+static gint by_name_and_digest(gconstpointer a, gconstpointer b)
+{
+	const KilnDescriptor *first = *(KilnDescriptor *const *)a, *second = *(KilnDescriptor *const *)b;
+	int order = g_strcmp0(ref_name(first), ref_name(second));
+	return order ? order : kiln_digest_compare(&first->digest, &second->digest);
+}
+
+static gboolean save(KilnLayout *layout, KilnManifest *index, GError **error)
+{
+	g_ptr_array_sort(index->items, by_name_and_digest);
+	g_autoptr(GBytes) bytes = kiln_manifest_print(index);
+	return kiln_file_write_at(layout->fd, INDEX_FILE, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
+}
+
+gboolean layout_index_create(KilnLayout *layout, GError **error)
+{
+	g_autoptr(KilnManifest) empty = kiln_manifest_new(TRUE);
+	return save(layout, empty, error);
+}
+
+/* The digest alone decides for entries without a name. */
+static gboolean replaced_by(const KilnDescriptor *old, const char *name, const KilnDescriptor *made)
+{
+	const char *old_name = ref_name(old);
+	if (name)
+		return g_strcmp0(old_name, name) == 0;
+	return !old_name && kiln_digest_equal(&old->digest, &made->digest);
+}
+
+gboolean kiln_layout_set(KilnLayout *layout, const char *name, const KilnDescriptor *descriptor, GError **error)
+{
+	g_auto(KilnFd) lock = kiln_file_lock_at(layout->fd, LOCK_FILE, error);
+	g_autoptr(KilnManifest) index = lock < 0 ? NULL : load(layout, error);
+	if (!index)
+		return FALSE;
+	for (guint i = index->items->len; i-- > 0;)
+		if (replaced_by(index->items->pdata[i], name, descriptor))
+			g_ptr_array_remove_index(index->items, i);
+	KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
+	kiln_descriptor_copy(descriptor, copy);
+	char **annotations = kiln_annotations_with(copy->annotations, REF_NAME, name);
+	g_strfreev(copy->annotations);
+	copy->annotations = annotations;
+	g_ptr_array_add(index->items, copy);
+	return save(layout, index, error);
+}
+
+static gboolean name_not_found(const KilnLayout *layout, const KilnManifest *index, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (guint i = 0; i < index->items->len; i++)
+		if (ref_name(index->items->pdata[i]))
+			g_ptr_array_add(names, (gpointer)ref_name(index->items->pdata[i]));
+	g_ptr_array_add(names, NULL);
+	const char *nearest = name ? kiln_text_nearest(name, (const char *const *)names->pdata) : NULL;
+	g_autofree char *all = g_strjoinv(", ", (char **)names->pdata);
+	if (!name)
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: holds %s; name one of: %s", layout->path, names->len > 2 ? "several images" : "no image", *all ? all : "(none)");
+	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "no image \"%s\" in %s%s%s%s; it has: %s", name, layout->path, nearest ? "; did you mean \"" : "",
+	                 nearest ? nearest : "", nearest ? "\"?" : "", *all ? all : "none");
+}
+
+gboolean kiln_layout_find(const KilnLayout *layout, const char *name, KilnDescriptor *out, GError **error)
+{
+	g_autoptr(KilnManifest) index = load(layout, error);
+	const KilnDescriptor *found = NULL;
+	guint named = 0;
+	if (!index)
+		return FALSE;
+	for (guint i = 0; i < index->items->len; i++) {
+		const KilnDescriptor *item = index->items->pdata[i];
+		if (name ? g_strcmp0(ref_name(item), name) == 0 : !item->artifact_type) {
+			found = item;
+			named++;
+		}
+	}
+	if (!found || (!name && named > 1))
+		return name_not_found(layout, index, name, error);
+	kiln_descriptor_copy(found, out);
+	return TRUE;
+}
+
+gboolean kiln_layout_list(const KilnLayout *layout, GPtrArray **descriptors, GError **error)
+{
+	g_autoptr(KilnManifest) index = load(layout, error);
+	if (!index)
+		return FALSE;
+	*descriptors = g_ptr_array_ref(index->items);
+	return TRUE;
+}
+
+static KilnManifest *read_manifest(const KilnLayout *layout, const KilnDescriptor *descriptor, GError **error)
+{
+	char name[KILN_DIGEST_TEXT_MAX];
+	g_autoptr(GBytes) bytes = kiln_layout_read_blob(layout, &descriptor->digest, KILN_LIMIT_MANIFEST_BYTES, error);
+	return bytes ? kiln_manifest_parse(bytes, kiln_digest_print(&descriptor->digest, name), error) : NULL;
+}
+
+gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GPtrArray **descriptors, GError **error)
+{
+	g_autoptr(KilnManifest) index = load(layout, error);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_descriptor_free);
+	if (!index)
+		return FALSE;
+	for (guint i = 0; i < index->items->len; i++) {
+		const KilnDescriptor *item = index->items->pdata[i];
+		if (!kiln_media_type_is_manifest(item->media_type))
+			continue;
+		g_autoptr(KilnManifest) manifest = read_manifest(layout, item, error);
+		if (!manifest)
+			return FALSE;
+		const char *type = manifest->artifact_type ? manifest->artifact_type : manifest->has_config ? manifest->config.media_type : NULL;
+		if (!manifest->has_subject || !kiln_digest_equal(&manifest->subject.digest, subject) || (artifact_type && g_strcmp0(type, artifact_type) != 0))
+			continue;
+		KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
+		kiln_descriptor_copy(item, copy);
+		g_free(copy->artifact_type);
+		copy->artifact_type = g_strdup(type);
+		g_ptr_array_add(found, copy);
+	}
+	*descriptors = g_steal_pointer(&found);
+	return TRUE;
+}
+
+/* Everything that the entries reach, as a set of digests; depth is bounded because hostile indexes may nest. */
+static gboolean mark(const KilnLayout *layout, const KilnDescriptor *descriptor, GHashTable *reached, guint depth, GError **error)
+{
+	if (depth > KILN_LIMIT_MANIFEST_DEPTH || !g_hash_table_add(reached, g_memdup2(&descriptor->digest, sizeof descriptor->digest)))
+		return TRUE;
+	if (!kiln_media_type_is_manifest(descriptor->media_type) && !kiln_media_type_is_index(descriptor->media_type))
+		return TRUE;
+	g_autoptr(KilnManifest) manifest = read_manifest(layout, descriptor, error);
+	if (!manifest)
+		return FALSE;
+	if (manifest->has_config && !mark(layout, &manifest->config, reached, depth + 1, error))
+		return FALSE;
+	for (guint i = 0; i < manifest->items->len; i++)
+		if (!mark(layout, manifest->items->pdata[i], reached, depth + 1, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* Drop artifacts whose subject is gone, until nothing changes: artifacts may be about artifacts. */
+static gboolean drop_orphans(const KilnLayout *layout, KilnManifest *index, GHashTable *reached, GError **error)
+{
+	for (guint round = 0; round <= KILN_LIMIT_MANIFEST_DEPTH; round++) {
+		g_hash_table_remove_all(reached);
+		for (guint i = 0; i < index->items->len; i++)
+			if (!mark(layout, index->items->pdata[i], reached, 0, error))
+				return FALSE;
+		gboolean changed = FALSE;
+		for (guint i = index->items->len; i-- > 0;) {
+			KilnDescriptor *item = index->items->pdata[i];
+			if (ref_name(item) || !kiln_media_type_is_manifest(item->media_type))
+				continue;
+			g_autoptr(KilnManifest) manifest = read_manifest(layout, item, error);
+			if (!manifest)
+				return FALSE;
+			if (!manifest->has_subject || g_hash_table_contains(reached, &manifest->subject.digest))
+				continue;
+			g_ptr_array_remove_index(index->items, i);
+			changed = TRUE;
+		}
+		if (!changed)
+			return TRUE;
+	}
+	return TRUE;
+}
+
+gboolean kiln_layout_remove(KilnLayout *layout, const char *name, GError **error)
+{
+	g_auto(KilnFd) lock = kiln_file_lock_at(layout->fd, LOCK_FILE, error);
+	g_autoptr(KilnManifest) index = lock < 0 ? NULL : load(layout, error);
+	g_autoptr(GHashTable) reached = g_hash_table_new_full(kiln_digest_hash, kiln_digest_key_equal, g_free, NULL);
+	gboolean found = FALSE;
+	if (!index)
+		return FALSE;
+	for (guint i = index->items->len; i-- > 0;)
+		if (g_strcmp0(ref_name(index->items->pdata[i]), name) == 0) {
+			g_ptr_array_remove_index(index->items, i);
+			found = TRUE;
+		}
+	if (!found)
+		return name_not_found(layout, index, name, error);
+	if (!drop_orphans(layout, index, reached, error) || !save(layout, index, error))
+		return FALSE;
+	g_auto(GStrv) blobs = kiln_directory_list_at(layout->fd, "blobs/sha256", error);
+	for (char **blob = blobs; blob && *blob; blob++) {
+		KilnDigest digest;
+		g_autofree char *path = g_strconcat("blobs/sha256/", *blob, NULL);
+		if (kiln_digest_parse_hex(*blob, strlen(*blob), &digest, NULL) && !g_hash_table_contains(reached, &digest))
+			unlinkat(layout->fd, path, 0);
+	}
+	return blobs != NULL;
+}
