@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* writers.h: the writers behind the rows of format.h, and what both of them say in the same way. Internal to this module. */
+#pragma once
+#include "data/json.h"
+#include "sbom/document.h"
+
+GBytes *kiln_sbom_write_spdx(const KilnSbom *sbom);
+GBytes *kiln_sbom_write_cyclonedx(const KilnSbom *sbom);
+
+static inline const KilnSbomPackage *kiln_sbom_package_at(const KilnSbom *sbom, guint index)
+{
+	return g_ptr_array_index(sbom->packages, index);
+}
+
+static inline const KilnSbomFile *kiln_sbom_file_at(const KilnSbom *sbom, guint index)
+{
+	return g_ptr_array_index(sbom->files, index);
+}
+
+/** A UUID made of the SHA-256 of @space, NUL, @bytes: version 8 (RFC 9562, section 5.8). New string without "urn:uuid:". */
+char *kiln_sbom_uuid(const char *space, const void *bytes, gsize length);
+/** Who distributes the package: "Debian"; NULL when the distribution is not known. Borrowed, static. */
+const char *kiln_sbom_supplier(const KilnPackage *identity);
+/** "nginx 1.26.3-3 (source), maintained by ..."; new string, or NULL when neither is known. */
+char *kiln_sbom_source_text(const KilnPackage *identity);
+/** Copyright lines joined by line ends; NULL without any. New string. */
+char *kiln_sbom_copyright_text(const KilnSbomPackage *package);
+/** The homepage when it is a web address, else NULL; borrowed. */
+const char *kiln_sbom_homepage(const KilnPackage *identity);
+/** Set a string member from bytes that came from outside and may be no UTF-8; NULL is left out. */
+void kiln_sbom_set_text(json_t *object, const char *key, const char *value);
