@@ -14,3 +14,5 @@ typedef enum {
 
 /** NETWORK and AUTH: 4; UNTRUSTED and MISMATCH: 5; all else: 2. */
 int kiln_exit_of_error(const GError *error);
+/** What an exit code means, for help and manual; NULL past the last. Static. */
+const char *kiln_exit_meaning(int code);

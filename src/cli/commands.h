@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* commands.h: every command, each defined with its options and words in cmd_<name>.c. */
+#pragma once
+#include "cli/command.h"
+
+extern const KilnCommand kiln_cmd_completion;
+extern const KilnCommand kiln_cmd_help;
+extern const KilnCommand kiln_cmd_man;
+extern const KilnCommand kiln_cmd_version;

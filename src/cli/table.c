@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* table.c: the list of all commands, in the order and groups of kiln --help. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+static const KilnCommand *const commands[] = {
+	&kiln_cmd_help,
+	&kiln_cmd_version,
+	&kiln_cmd_completion,
+	&kiln_cmd_man,
+	NULL,
+};
+
+KilnCommandTable kiln_commands(void)
+{
+	return commands;
+}
+
+const KilnCommand *kiln_command_find(const char *name)
+{
+	for (KilnCommandTable command = commands; *command; command++)
+		if (strcmp((*command)->name, name) == 0)
+			return *command;
+	return NULL;
+}
