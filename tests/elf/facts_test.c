@@ -46,7 +46,7 @@ static void assert_list(char **list, const char *expected)
 static GBytes *fixture(void)
 {
 	g_autofree char *program = g_path_get_dirname(g_getenv("KILN_PROGRAM"));
-	g_autofree char *path = g_build_filename(program, "..", "tests", "elf", "libkilnfixture.so.7", NULL);
+	g_autofree char *path = g_build_filename(program, "tests", "elf", "libkilnfixture.so.7", NULL);
 	return read_bytes(path);
 }
 

@@ -108,6 +108,13 @@ def test_summary_counts_single_cases(directory):
     equal(summary(directory, good, bad), (1, "3 passed, 2 failed, 1 skipped"))
 
 
+def test_summary_knows_cmockas_skips(directory):
+    old = {"name": "a", "result": "FAIL", "returncode": 0, "stdout": "ok 1 - x\nnot ok 2 # SKIP y\n"}
+    equal(summary(directory, old), (0, "1 passed, 0 failed, 1 skipped"))
+    equal(summary(directory, {**old, "returncode": 1}), (1, "1 passed, 1 failed, 1 skipped"))
+    equal(summary(directory, {**old, "result": "ERROR"}), (1, "1 passed, 1 failed, 1 skipped"))
+
+
 def test_summary_counts_crashes_and_nothing_as_failure(directory):
     equal(summary(directory, {"name": "a", "result": "ERROR", "stdout": "ok 1 - x\n"}), (1, "1 passed, 1 failed"))
     equal(summary(directory, {"name": "a", "result": "TIMEOUT", "stdout": None}), (1, "0 passed, 1 failed"))
