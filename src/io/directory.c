@@ -103,6 +103,14 @@ typedef struct {
 	guint64 moved;    /* counter for names of directories that were moved up */
 } Removal;
 
+/* rmdir() says EBUSY, openat2() EXDEV, for what something else is mounted on. */
+static gboolean fail_removal(const Removal *removal, int saved_errno, const char *name, GError **error)
+{
+	if (saved_errno == EXDEV || saved_errno == EBUSY)
+		return kiln_fail(error, KILN_ERROR_DENIED, "cannot remove %s: \"%s\" in it is a mount point; unmount it first", removal->path, name);
+	return kiln_fail_errno(error, saved_errno, "cannot remove %s: \"%s\" in it", removal->path, name);
+}
+
 /* A directory for its removal: made writable if need be; neither a symlink nor a mount point is entered. -1 on error. */
 static int open_for_removal(const Removal *removal, int dir_fd, const char *name, GError **error)
 {
@@ -113,10 +121,8 @@ static int open_for_removal(const Removal *removal, int dir_fd, const char *name
 	struct stat status;
 	if (fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & 0300) != 0300)
 		(void)!fchmod(fd, 0700);
-	if (fd < 0 && errno == EXDEV)
-		kiln_fail(error, KILN_ERROR_DENIED, "cannot remove %s: \"%s\" in it is a mount point; unmount it first", removal->path, name);
-	else if (fd < 0)
-		kiln_fail_errno(error, errno, "cannot remove %s: \"%s\" in it", removal->path, name);
+	if (fd < 0)
+		fail_removal(removal, errno, name, error);
 	return fd;
 }
 
@@ -133,11 +139,11 @@ static gboolean remove_content(Removal *removal, int fd, gboolean is_top, GError
 		if (unlinkat(directory, name, 0) == 0 || errno == ENOENT)
 			continue;
 		if (errno != EISDIR && errno != EPERM)
-			return kiln_fail_errno(error, errno, "cannot remove %s: \"%s\" in it", removal->path, name);
+			return fail_removal(removal, errno, name, error);
 		if (unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			continue;
 		if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES)
-			return kiln_fail_errno(error, errno, "cannot remove %s: \"%s\" in it", removal->path, name);
+			return fail_removal(removal, errno, name, error);
 		if (is_top)
 			continue;
 		/* A directory can be moved only where it may be written: its ".." changes. */
@@ -169,7 +175,7 @@ static gboolean remove_level(Removal *removal, gboolean *empty, GError **error)
 		if (fd < 0 || !remove_content(removal, fd, FALSE, error))
 			return FALSE;
 		if (unlinkat(removal->top_fd, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
-			return kiln_fail_errno(error, errno, "cannot remove %s: \"%s\" in it", removal->path, name);
+			return fail_removal(removal, errno, name, error);
 	}
 	return TRUE;
 }
