@@ -46,6 +46,13 @@
 #define KILN_LIMIT_IMAGE_FILES 4000000                  /* files of all layers together */
 #define KILN_LIMIT_IMAGE_NAMES_BYTES (512 * KILN_MIB)   /* memory for their names, link targets and attributes */
 
+#define KILN_LIMIT_RUN_OUTPUT_BYTES (16 * KILN_MIB)   /* kept of what a started program prints */
+#define KILN_LIMIT_RUN_CONNECTIONS 256               /* at a time through published ports */
+#define KILN_LIMIT_WRITABLE_PATHS 128
+#define KILN_LIMIT_ACCOUNT_FILE_BYTES (1 * KILN_MIB) /* etc/passwd or etc/group of an image */
+#define KILN_LIMIT_HTTP_HEADER_BYTES (64 * KILN_KIB)
+#define KILN_LIMIT_HTTP_TEST_BYTES (4 * KILN_MIB)    /* body that a fetch test reads */
+
 #define KILN_LIMIT_ELF_BYTES (4 * KILN_GIB)
 #define KILN_LIMIT_ELF_STRINGS 65536 /* candidate strings kept of one file */
 #define KILN_LIMIT_ELF_TEXT_BYTES (64 * KILN_MIB) /* names and strings copied out of one file */

@@ -4,6 +4,9 @@
 #include "base/digest.h"
 #include "data/json.h"
 
+/* Label with a JSON list of what the image's user may write: [{"path","kind":"tmpfs"|"volume","mode","uid","gid","size"}]. */
+#define KILN_LABEL_WRITABLE "dev.kiln.writable"
+
 typedef struct {
 	char **test; /* "CMD", "/usr/bin/x", ... or "CMD-SHELL", ...; NULL: no health check */
 	guint64 interval_ns, timeout_ns, start_period_ns;

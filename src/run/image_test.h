@@ -19,18 +19,33 @@ typedef struct {
 	gint exit_status;
 	guint port, status;
 	guint64 size_bytes;
-	guint timeout_ms;
+	guint timeout_ms; /* 0: 10 seconds */
 } KilnImageTest;
 
 typedef struct {
 	char *name;
+	KilnImageTestKind kind;
 	gboolean passed;
 	char *detail;  /* why it failed, with what was seen; NULL when passed */
 	guint64 duration_ms;
 } KilnImageTestResult;
 
-/** Starts the image once if any test needs it started. *results: KilnImageTestResult in order. FALSE only when the tests could not be run at all. */
+/** The whole outcome. */
+typedef struct {
+	GPtrArray *results; /* KilnImageTestResult in the order of the tests */
+	gboolean passed;    /* all of them */
+	KilnHardening *hardening; /* NULL when no test had to start anything */
+	char *log;          /* what the started image printed; NULL when none was started */
+} KilnImageTestReport;
+
+/**
+ * Starts the image once if a test needs it started (port, fetch, run with `beside`); every other `run` has a fresh container of
+ * its own, all on one unpacked root. FALSE only when the tests could not be run at all (a bad regular expression or URL is
+ * KILN_ERROR_SYNTAX, before anything starts).
+ */
 gboolean kiln_image_test_run(const KilnImage *image, const KilnContext *context, const char *state_directory, const KilnRunOptions *options,
-                             const KilnImageTest *tests, gsize count, GPtrArray **results, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** The result document: image digest, runtime, hardening in force, each test. No times of day, no durations. */
-json_t *kiln_image_test_document(const KilnImage *image, const GPtrArray *results);
+                             const KilnImageTest *tests, gsize count, KilnImageTestReport **report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The result document: image digest, runtime, hardening in force, each test. No times of day, no durations, no output of the programs. */
+json_t *kiln_image_test_document(const KilnImage *image, const KilnImageTestReport *report);
+void kiln_image_test_report_free(KilnImageTestReport *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnImageTestReport, kiln_image_test_report_free)
