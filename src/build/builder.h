@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* builder.h: a recipe and a lock become an image in a layout, with its evidence. */
+#pragma once
+#include "build/lock.h"
+#include "build/recipe.h"
+#include "build/slice.h"
+#include "oci/layout.h"
+#include "source/store.h"
+
+/** What one platform's image came to; numbers for people. */
+typedef struct {
+	char *platform;
+	KilnDescriptor descriptor;
+	guint packages_all, packages_kept; /* of the plain install, and those with a file in the image */
+	guint files_all, files_kept;
+	guint64 bytes_all, bytes_kept;     /* unpacked content */
+	guint64 compressed_bytes;
+	guint layers;
+	GPtrArray *notices;                /* KilnNotice */
+	GPtrArray *left_out;               /* KilnLeftOut by bytes, largest first */
+} KilnBuiltPlatform;
+
+typedef struct {
+	const char *rule;
+	guint files;
+	guint64 bytes;
+} KilnLeftOut;
+
+typedef struct {
+	KilnDescriptor top;   /* index, or the one manifest */
+	GPtrArray *platforms; /* KilnBuiltPlatform; empty when the build was remembered */
+	gboolean remembered;  /* same inputs as an earlier build: nothing was done but looking */
+} KilnBuildResult;
+
+typedef struct {
+	const char *name;                /* in the layout: "nginx:latest" */
+	gint64 source_date_epoch;        /* -1: the newest InRelease's date */
+	const KilnArchive *archive;      /* for mirrors of what is not in the store; may be NULL */
+	gboolean forget;                 /* build anew even if remembered */
+} KilnBuildOptions;
+
+/** Errors: those of every step; nothing is named in the layout before all is there. */
+gboolean kiln_build(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnLock *lock, KilnLayout *layout,
+                    const KilnBuildOptions *options, KilnBuildResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void kiln_build_result_clear(KilnBuildResult *result);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KilnBuildResult, kiln_build_result_clear)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* resolve.h: from a recipe to a lock, and from a lock to packages in the store. */
+#pragma once
+#include "build/lock.h"
+#include "build/recipe.h"
+#include "source/index.h"
+
+/** The suites of a recipe, with its own archives and overrides applied. @apt: from kiln_apt_sources_read(). */
+KilnArchive *kiln_recipe_archive(const KilnRecipe *recipe, const GPtrArray *apt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Digest of what in a recipe chooses packages: a lock fits a recipe when its digest is this. */
+void kiln_recipe_choice_digest(const KilnRecipe *recipe, KilnDigest *digest);
+
+/** Fetch and verify indexes, solve for each platform of the recipe. A recipe without packages gives an empty lock. */
+KilnLock *kiln_resolve(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
+                       const KilnIndexOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Have every package of @platform in the store. @archive: for its mirrors; may be NULL when all is there. */
+gboolean kiln_lock_fetch(KilnStore *store, const KilnContext *context, const KilnLock *lock, const KilnLockPlatform *platform,
+                         const KilnArchive *archive, GError **error) G_GNUC_WARN_UNUSED_RESULT;
