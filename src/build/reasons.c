@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reasons.c: the document in which an image keeps why each file is there, and why others are not. */
+#include "build/evidence.h"
+#include "build/reason.h"
+
+static json_t *packages_of(const KilnTree *tree, const KilnLock *lock)
+{
+	json_t *array = json_array();
+	char digest[KILN_DIGEST_TEXT_MAX];
+	for (gsize i = 0; i < tree->closure->package_count; i++) {
+		const KilnLockPackage *package = tree->closure->packages[i].lock;
+		const KilnLockSuite *suite = lock->suites->pdata[package->suite];
+		json_t *object = json_object();
+		kiln_json_set_string(object, "name", package->name);
+		kiln_json_set_string(object, "version", package->version);
+		kiln_json_set_string(object, "digest", kiln_digest_print(&package->digest, digest));
+		kiln_json_set_string(object, "suite", suite->suite);
+		kiln_json_set_string(object, "inrelease", kiln_digest_print(&suite->inrelease, digest));
+		if (tree->closure->packages[i].requested)
+			json_object_set_new(object, "requested", json_true());
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *kept_file(const KilnTreeEntry *entry)
+{
+	json_t *object = json_object();
+	kiln_json_set_string(object, "path", entry->path);
+	if (entry->package >= 0)
+		kiln_json_set_integer(object, "package", entry->package);
+	kiln_json_set_string(object, "rule", entry->edge.rule);
+	kiln_json_set_string(object, "detail", entry->edge.detail);
+	if (entry->edge.from)
+		kiln_json_set_string(object, "from", entry->edge.from->path);
+	if (entry->node && entry->node->made_by)
+		kiln_json_set_string(object, "made-by", entry->node->made_by);
+	return object;
+}
+
+static gint by_path(gconstpointer a, gconstpointer b)
+{
+	return g_strcmp0((*(KilnNode *const *)a)->path, (*(KilnNode *const *)b)->path);
+}
+
+static json_t *left_out_of(const KilnTree *tree)
+{
+	json_t *array = json_array();
+	g_autoptr(GPtrArray) nodes = g_ptr_array_new();
+	for (guint i = 0; i < tree->closure->all->len; i++) {
+		KilnNode *node = tree->closure->all->pdata[i];
+		if (!node->kept && node->type != KILN_FILE_DIRECTORY && !kiln_tree_get(tree, node->path))
+			g_ptr_array_add(nodes, node);
+	}
+	g_ptr_array_sort(nodes, by_path);
+	for (guint i = 0; i < nodes->len; i++) {
+		const KilnNode *node = nodes->pdata[i];
+		json_t *object = json_object();
+		kiln_json_set_string(object, "path", node->path);
+		if (node->package >= 0)
+			kiln_json_set_integer(object, "package", node->package);
+		kiln_json_set_string(object, "rule", node->left_out);
+		kiln_json_set_string(object, "detail", node->left_out_detail);
+		kiln_json_set_integer(object, "size", (gint64)node->size);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+json_t *kiln_reasons_document(const KilnEvidence *evidence)
+{
+	const KilnTree *tree = evidence->tree;
+	json_t *document = json_object(), *files = json_array();
+	kiln_json_set_integer(document, "version", 1);
+	kiln_json_set_string(document, "recipe", evidence->recipe->name);
+	kiln_json_set_integer(document, "slice-rules", KILN_SLICE_RULES_VERSION);
+	json_object_set_new(document, "packages", packages_of(tree, evidence->lock));
+	for (guint i = 0; i < tree->entries->len; i++)
+		json_array_append_new(files, kept_file(tree->entries->pdata[i]));
+	json_object_set_new(document, "files", files);
+	json_object_set_new(document, "left-out", left_out_of(tree));
+	return document;
+}
