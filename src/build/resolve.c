@@ -110,7 +110,8 @@ void kiln_recipe_choice_digest(const KilnRecipe *recipe, KilnDigest *digest)
 {
 	static const char *const choosing[] = { "archive", "archives", "packages", "exclude", "platforms", NULL };
 	g_autoptr(GBytes) whole = kiln_recipe_to_json(recipe, TRUE);
-	g_autoptr(json_t) json = kiln_json_parse(g_bytes_get_data(whole, NULL), g_bytes_get_size(whole), "recipe", NULL), *chosen = json_object();
+	g_autoptr(json_t) json = kiln_json_parse(g_bytes_get_data(whole, NULL), g_bytes_get_size(whole), "recipe", NULL);
+	g_autoptr(json_t) chosen = json_object();
 	for (const char *const *key = choosing; *key; key++)
 		if (json_object_get(json, *key))
 			json_object_set(chosen, *key, json_object_get(json, *key));

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* package_sizes.h: the size of each package file of an index, by its digest: libsolv does not keep it. Internal to this module. */
+#pragma once
+#include "base/digest.h"
+
+#include <stdio.h>
+
+/** Records from an inflated Packages index, sorted by digest: what package_sizes_find() searches. @stream is rewound before and after. */
+GBytes *package_sizes_read(FILE *stream);
+/** FALSE when the index has no package of that digest. */
+gboolean package_sizes_find(GBytes *sizes, const KilnDigest *digest, guint64 *size_bytes);
