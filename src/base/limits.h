@@ -61,3 +61,10 @@
 #define KILN_LIMIT_ELF_NOTES 4096
 #define KILN_LIMIT_ELF_NEEDED 4096
 #define KILN_LIMIT_SCRIPT_BYTES (4 * KILN_MIB)
+#define KILN_LIMIT_SHELL_DEPTH 100                 /* nested commands, quotes and calls of a maintainer script */
+#define KILN_LIMIT_SHELL_LEVELS 400                /* commands inside of commands and functions while following them */
+#define KILN_LIMIT_SHELL_STEPS 20000               /* commands followed in one script, loops counted out */
+#define KILN_LIMIT_SHELL_VALUE_BYTES (8 * KILN_KIB) /* of one variable or word */
+#define KILN_LIMIT_SHELL_TEXT_BYTES (256 * KILN_KIB) /* of one here-document or one output */
+#define KILN_LIMIT_SHELL_VARIABLES 512
+#define KILN_LIMIT_SHELL_EFFECTS 10000
