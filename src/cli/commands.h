@@ -3,7 +3,10 @@
 #pragma once
 #include "cli/command.h"
 
+extern const KilnCommand kiln_cmd_build;
 extern const KilnCommand kiln_cmd_completion;
 extern const KilnCommand kiln_cmd_help;
+extern const KilnCommand kiln_cmd_lock;
 extern const KilnCommand kiln_cmd_man;
 extern const KilnCommand kiln_cmd_version;
+extern const KilnCommand kiln_cmd_why;

@@ -5,6 +5,9 @@
 #include <string.h>
 
 static const KilnCommand *const commands[] = {
+	&kiln_cmd_build,
+	&kiln_cmd_lock,
+	&kiln_cmd_why,
 	&kiln_cmd_help,
 	&kiln_cmd_version,
 	&kiln_cmd_completion,

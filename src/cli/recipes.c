@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recipes.c: what commands that take RECIPE share. */
+#include "cli/recipes.h"
+
+#include "base/error.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INDEX_MAX_AGE_S 600 /* commands in a row ask the mirror once */
+
+char *kiln_lock_path(const char *recipe_path, const char *variant)
+{
+	const char *slash = strrchr(recipe_path, '/'), *dot = strrchr(recipe_path, '.');
+	gsize length = dot && (!slash || dot > slash + 1) ? (gsize)(dot - recipe_path) : strlen(recipe_path);
+	return g_strdup_printf("%.*s%s%s.lock", (int)length, recipe_path, variant ? "-" : "", variant ? variant : "");
+}
+
+KilnLock *kiln_recipe_resolve(KilnInvocation *invocation, const KilnRecipe *recipe, GError **error)
+{
+	GPtrArray *apt;
+	KilnIndexOptions options = { .max_age_s = INDEX_MAX_AGE_S, .allow_rollback = kiln_option_list(invocation, "allow-rollback") };
+	if (!kiln_invocation_sources(invocation, &apt, error))
+		return NULL;
+	return kiln_resolve(invocation->store, &invocation->context, recipe, apt, &options, error);
+}
+
+static gboolean fits(const KilnRecipe *recipe, const KilnLock *lock, const char *path, GError **error)
+{
+	KilnDigest digest;
+	kiln_recipe_choice_digest(recipe, &digest);
+	if (kiln_digest_equal(&digest, &lock->recipe_digest))
+		return TRUE;
+	return kiln_fail(error, KILN_ERROR_MISMATCH, "%s: made for other packages or platforms than %s asks for now; renew it: kiln lock --update %s", path, recipe->file,
+	                 recipe->file);
+}
+
+KilnLock *kiln_recipe_lock(KilnInvocation *invocation, const KilnRecipe *recipe, const char *lock_path, KilnArchive **archive, GError **error)
+{
+	GPtrArray *apt;
+	g_autofree char *beside = kiln_lock_path(recipe->file, recipe->variant);
+	const char *path = lock_path ? lock_path : access(beside, F_OK) == 0 ? beside : NULL;
+	g_autoptr(KilnLock) lock = NULL;
+	if (path && (!kiln_lock_load(AT_FDCWD, path, &lock, error) || !fits(recipe, lock, path, error)))
+		return NULL;
+	if (!path)
+		lock = kiln_recipe_resolve(invocation, recipe, error);
+	if (!lock)
+		return NULL;
+	*archive = NULL;
+	if (!recipe->packages[0])
+		return g_steal_pointer(&lock);
+	g_autoptr(GError) no_archive = NULL;
+	if (!kiln_invocation_sources(invocation, &apt, error))
+		return NULL;
+	/* A host that knows no mirror can still build from its store. */
+	*archive = kiln_recipe_archive(recipe, apt, &no_archive);
+	return g_steal_pointer(&lock);
+}

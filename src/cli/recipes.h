@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recipes.h: what commands that take RECIPE share: its lock beside it, its archive. */
+#pragma once
+#include "build/resolve.h"
+#include "cli/command.h"
+
+/** "nginx.lock" beside "nginx.yaml"; a variant's is "nginx-debug.lock". New string. */
+char *kiln_lock_path(const char *recipe_path, const char *variant);
+
+/**
+ * The lock that a build of @recipe uses: @lock_path when given (it must exist), else the one beside the recipe when there is one,
+ * else a new one, resolved now.
+ *
+ * @archive: becomes the recipe's archive, or NULL for a recipe without packages
+ * Errors: KILN_ERROR_MISMATCH the lock is of another recipe (says how to renew it).
+ */
+KilnLock *kiln_recipe_lock(KilnInvocation *invocation, const KilnRecipe *recipe, const char *lock_path, KilnArchive **archive, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Resolve now, as `kiln lock` does. */
+KilnLock *kiln_recipe_resolve(KilnInvocation *invocation, const KilnRecipe *recipe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
