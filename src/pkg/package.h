@@ -18,11 +18,19 @@ typedef struct {
 	KilnDigest digest; /* of the package file */
 } KilnPackage;
 
+/** Free the parts; the struct itself stays and is empty. */
 void kiln_package_clear(KilnPackage *package);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KilnPackage, kiln_package_clear)
 
-/** "pkg:deb/debian/nginx@1.26.3-3%2Bdeb13u2?arch=amd64&distro=debian-13". Source: purl-spec. New string. */
+/**
+ * "pkg:deb/debian/nginx@1.26.3-3%2Bdeb13u2?arch=amd64&distro=debian-13". New string. NULL when type or name cannot stand in
+ * a purl. Parsing and checking: pkg/purl.h.
+ */
 char *kiln_package_purl(const KilnPackage *package);
 
-/** Build any purl; @qualifiers is a NULL-terminated list key, value, key, value. NULL parts are left out. */
+/**
+ * Build any purl in canonical form; @qualifiers is a NULL-terminated list key, value, key, value. NULL and empty parts are
+ * left out. NULL when the parts make no valid purl; kiln_purl_new() says why.
+ */
 char *kiln_purl_build(const char *type, const char *name_space, const char *name, const char *version,
                       const char *const *qualifiers, const char *subpath);

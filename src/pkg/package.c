@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* package.c: the identity of one package, and its purl. */
+#include "pkg/package.h"
+#include "pkg/purl.h"
+
+void kiln_package_clear(KilnPackage *package)
+{
+	g_free(package->type);
+	g_free(package->distro);
+	g_free(package->distro_version);
+	g_free(package->name);
+	g_free(package->version);
+	g_free(package->architecture);
+	g_free(package->source_name);
+	g_free(package->source_version);
+	g_free(package->maintainer);
+	g_free(package->homepage);
+	g_free(package->summary);
+	*package = (KilnPackage){ 0 };
+}
+
+char *kiln_package_purl(const KilnPackage *package)
+{
+	g_autofree char *distro = NULL;
+	if (package->distro && package->distro_version)
+		distro = g_strdup_printf("%s-%s", package->distro, package->distro_version);
+	const char *qualifiers[] = {
+		"arch", package->architecture ? package->architecture : "", "distro", distro ? distro : "", NULL,
+	};
+	return kiln_purl_build(package->type, package->distro, package->name, package->version, qualifiers, NULL);
+}
+
+char *kiln_purl_build(const char *type, const char *name_space, const char *name, const char *version,
+                      const char *const *qualifiers, const char *subpath)
+{
+	g_autoptr(KilnPurl) purl = kiln_purl_new(type, name_space, name, version, qualifiers, subpath, NULL);
+	return purl ? kiln_purl_print(purl) : NULL;
+}
