@@ -208,7 +208,7 @@ static gboolean add_package_files(KilnClosure *closure, int index, gboolean any_
 		g_autofree char *path = kiln_merged_path(entry->path);
 		const char *moved = any_diversion ? diverted(closure, index, path) : NULL;
 		gboolean existed;
-		if (entry->type == KILN_FILE_DIRECTORY && g_strv_contains(merged, entry->path))
+		if (g_strv_contains(merged, entry->path)) /* kiln makes these links itself: tree.c */
 			continue;
 		KilnNode *node = kiln_closure_add(closure, moved ? moved : path, index, entry->type, &existed);
 		if (!existed)

@@ -25,11 +25,18 @@ GBytes *kiln_node_read(const KilnClosure *closure, const KilnNode *node, guint64
 	return bytes;
 }
 
-/* NULL for paths that leave the root or name nothing. */
+/* NULL for paths that leave the root, name nothing, or are links of the merged /usr. */
 static char *image_path(const char *path)
 {
 	g_autofree char *plain = path && path[0] == '/' ? kiln_path_normalise(path, strlen(path), NULL) : NULL;
-	return plain && plain[0] ? kiln_merged_path(plain) : NULL;
+	if (!plain || !plain[0])
+		return NULL;
+	char *merged = kiln_merged_path(plain);
+	/* base-files' scripts make /lib64 and its like: kiln makes these links itself. */
+	if (strchr(plain, '/') || strcmp(merged, plain) == 0)
+		return merged;
+	g_free(merged);
+	return NULL;
 }
 
 static KilnNode *make_node(KilnClosure *closure, const char *path, int package, KilnFileType type, gboolean *existed)
