@@ -147,6 +147,8 @@ static void read_sysuser(Units *units, char **fields)
 {
 	const char *type = fields[0], *name = given(fields[1]), *id = given(fields[2]);
 	gboolean has_specifier = (name && strchr(name, '%')) || (fields[4] && strchr(fields[4], '%'));
+	if (strcmp(type, "r") == 0)
+		return; /* a range of ids: kiln has its own */
 	if (!name || has_specifier) {
 		not_understood(units);
 	} else if (strcmp(type, "u") == 0 || strcmp(type, "u!") == 0) {
@@ -159,7 +161,7 @@ static void read_sysuser(Units *units, char **fields)
 		KilnEffect *effect = add(units, KILN_EFFECT_MEMBER, NULL);
 		effect->name = g_strdup(name);
 		effect->text = g_strdup(id);
-	} else if (strcmp(type, "r") != 0) /* a range of ids: kiln has its own */
+	} else
 		not_understood(units);
 }
 

@@ -45,6 +45,8 @@ KilnPathKind kiln_shell_look(const KilnShell *shell, const char *text, gboolean 
 	for (guint i = 0; i < G_N_ELEMENTS(fixed_paths); i++)
 		if (strcmp(fixed_paths[i].path, path) == 0)
 			return fixed_paths[i].kind;
+	if (g_str_has_prefix(path, "/usr/bin/") && kiln_shell_always_has(path + strlen("/usr/bin/"))) /* as "which" prints it */
+		return KILN_PATH_PROGRAM;
 	return shell->system && shell->system->look ? shell->system->look(path, follow, shell->system->user_data) : KILN_PATH_UNKNOWN;
 }
 

@@ -61,8 +61,9 @@ static gboolean expand_glob(Expander *expander, const char *field)
 	for (char **name = names; name && *name; name++)
 		if ((**name != '.' || slash[1] == '.') && kiln_shell_match(slash + 1, *name) == KILN_OUTCOME_TRUE)
 			g_ptr_array_add(expander->fields, g_build_filename(plain, *name, NULL));
-	qsort(expander->fields->pdata + before, expander->fields->len - before, sizeof(gpointer), compare_strings);
-	if (expander->fields->len == before) /* nothing matches: the pattern stands for itself */
+	if (expander->fields->len > before)
+		qsort(expander->fields->pdata + before, expander->fields->len - before, sizeof(gpointer), compare_strings);
+	else /* nothing matches: the pattern stands for itself */
 		g_ptr_array_add(expander->fields, unescaped(field));
 	return TRUE;
 }
