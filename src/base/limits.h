@@ -8,6 +8,8 @@
 #define KILN_GIB (1024 * KILN_MIB)
 
 #define KILN_LIMIT_RECIPE_BYTES (1 * KILN_MIB)
+#define KILN_LIMIT_RECIPE_LIST 10000   /* items of one list after merging */
+#define KILN_LIMIT_RECIPE_FROM 8       /* recipes that build on each other */
 #define KILN_LIMIT_CONFIG_BYTES (1 * KILN_MIB)
 #define KILN_LIMIT_YAML_NODES 100000  /* after aliases are expanded: stops anchor bombs */
 #define KILN_LIMIT_YAML_DEPTH 64      /* nested collections */

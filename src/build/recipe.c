@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recipe.c: a recipe with everything it builds on, one variant of it, defaults filled in. */
+/* recipe.c: a recipe with everything it builds on, and one variant of it. */
 #include "build/recipe.h"
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/text.h"
+#include "build/recipe_check.h"
 #include "build/recipe_spec.h"
 #include "io/file.h"
-#include "oci/platform.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-
-#define FROM_DEPTH_MAX 8
-
-static const char *const file_only[] = { "from", "variants", NULL };
+#include <sys/stat.h>
 
 void kiln_recipe_place_clear(KilnRecipePlace *place)
 {
@@ -62,182 +61,182 @@ static KilnYaml *parse_file(const char *path, GError **error)
 	return g_steal_pointer(&yaml);
 }
 
-/* @prefix leads from the main recipe's directory to this file's: what relative paths in it get in front. */
-static gboolean read_file(KilnRecipe *recipe, const char *path, const char *prefix, const char *variant, guint depth,
-                          gboolean *variant_found, GError **error)
+/* One file of the chain, the deepest base first. */
+typedef struct {
+	KilnYaml *yaml;
+	char *prefix; /* leads from the main recipe's directory to this file's: what relative paths in it get in front */
+	guint64 device, inode;
+} Layer;
+
+static void layer_free(gpointer data)
 {
-	g_autoptr(KilnYaml) yaml = parse_file(path, error);
-	if (!yaml)
-		return FALSE;
-	const KilnYamlNode *root = kiln_yaml_root(yaml), *from = kiln_yaml_get(root, "from"), *variants = kiln_yaml_get(root, "variants");
-	SpecSource source = { yaml, prefix };
-	if (from) {
-		if (from->type != KILN_YAML_SCALAR || !from->text[0])
-			return kiln_yaml_fail(yaml, from, error, "\"from\" must be the path of a recipe");
-		if (depth >= FROM_DEPTH_MAX)
-			return kiln_fail(error, KILN_ERROR_DENIED, "%s:%u:%u: \"from\" leads through more than %d recipes; does it come back to itself?",
-			                 path, from->line, from->column, FROM_DEPTH_MAX);
-		g_autofree char *directory = g_path_get_dirname(path);
-		g_autofree char *base = from->text[0] == '/' ? g_strdup(from->text) : g_build_filename(directory, from->text, NULL);
-		g_autofree char *base_directory = g_path_get_dirname(from->text);
-		g_autofree char *base_prefix = strcmp(base_directory, ".") == 0 ? g_strdup(prefix)
-		                               : from->text[0] == '/'          ? g_strconcat(base_directory, "/", NULL)
-		                                                               : g_strconcat(prefix, base_directory, "/", NULL);
-		if (!read_file(recipe, base, base_prefix, variant, depth + 1, variant_found, error)) {
-			g_prefix_error(error, "%s:%u: from: ", path, from->line);
-			return FALSE;
-		}
-		g_clear_pointer(&recipe->name, g_free); /* a name is never inherited */
-	}
-	if (!spec_read(&source, &recipe_type, root, file_only, recipe, recipe->places, error))
-		return FALSE;
-	if (variants && variants->type != KILN_YAML_MAPPING)
-		return kiln_yaml_fail(yaml, variants, error, "\"variants\" must hold names and what changes");
-	for (const KilnYamlNode *one = variants ? variants->children : NULL; one; one = one->next) {
-		/* Every variant is read, so that a mistake in one does not wait until it is built. */
-		g_autoptr(KilnRecipe) scratch = recipe_new();
-		gboolean asked = variant && strcmp(one->key, variant) == 0;
-		if (kiln_yaml_get(one, "name"))
-			return kiln_yaml_fail(yaml, kiln_yaml_get(one, "name"), error, "a variant has no name of its own: it is the recipe's with \"-%s\"", one->key);
-		if (!spec_read(&source, &recipe_type, one, NULL, asked ? recipe : scratch, asked ? recipe->places : scratch->places, error))
-			return FALSE;
-		*variant_found |= asked;
+	Layer *layer = data;
+	kiln_yaml_free(layer->yaml);
+	g_free(layer->prefix);
+	g_free(layer);
+}
+
+static char *base_prefix(const char *prefix, const char *from)
+{
+	g_autofree char *directory = g_path_get_dirname(from);
+	if (strcmp(directory, ".") == 0)
+		return g_strdup(prefix);
+	return from[0] == '/' ? g_strconcat(directory, "/", NULL) : g_strconcat(prefix, directory, "/", NULL);
+}
+
+static gboolean open_layer(GPtrArray *layers, const char *path, const char *prefix, GError **error)
+{
+	Layer *layer = g_new0(Layer, 1);
+	struct stat status = { 0 };
+	g_ptr_array_insert(layers, 0, layer);
+	layer->prefix = g_strdup(prefix);
+	layer->yaml = parse_file(path, error);
+	if (!layer->yaml || fstatat(AT_FDCWD, path, &status, 0) != 0)
+		return layer->yaml && kiln_fail_errno(error, errno, "%s", path);
+	layer->device = status.st_dev;
+	layer->inode = status.st_ino;
+	for (guint i = 1; i < layers->len; i++) {
+		const Layer *other = layers->pdata[i];
+		if (other->device == layer->device && other->inode == layer->inode)
+			return kiln_fail(error, KILN_ERROR_DENIED, "\"from\" leads back to %s", path);
 	}
 	return TRUE;
+}
+
+/* The file @path and all it builds on. */
+static gboolean collect_layers(const char *path, GPtrArray *layers, GError **error)
+{
+	g_autofree char *where = NULL, *file = g_strdup(path), *prefix = g_strdup("");
+	while (file) {
+		if (layers->len == KILN_LIMIT_RECIPE_FROM)
+			return kiln_fail(error, KILN_ERROR_LIMIT, "%s: \"from\" leads through more than %d recipes", where, KILN_LIMIT_RECIPE_FROM);
+		if (!open_layer(layers, file, prefix, error)) {
+			if (where)
+				g_prefix_error(error, "%s: from: ", where);
+			return FALSE;
+		}
+		const KilnYaml *yaml = ((Layer *)layers->pdata[0])->yaml;
+		const KilnYamlNode *from = kiln_yaml_get(kiln_yaml_root(yaml), "from");
+		if (from && (from->type != KILN_YAML_SCALAR || !from->text[0]))
+			return kiln_yaml_fail(yaml, from, error, "\"from\" must be the path of one other recipe");
+		g_autofree char *directory = g_path_get_dirname(file), *old = g_steal_pointer(&file), *old_prefix = g_steal_pointer(&prefix);
+		if (!from)
+			return TRUE;
+		g_free(where);
+		where = g_strdup_printf("%s:%u:%u", old, from->line, from->column);
+		file = from->text[0] == '/' || strcmp(directory, ".") == 0 ? g_strdup(from->text) : g_build_filename(directory, from->text, NULL);
+		prefix = base_prefix(old_prefix, from->text);
+	}
+	return TRUE;
+}
+
+static const KilnYamlNode *variants_of(const Layer *layer)
+{
+	return kiln_yaml_get(kiln_yaml_root(layer->yaml), "variants");
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted, each once. */
+static char **variant_names(const GPtrArray *layers)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (guint i = 0; i < layers->len; i++) {
+		const KilnYamlNode *variants = variants_of(layers->pdata[i]);
+		for (const KilnYamlNode *one = variants ? variants->children : NULL; one; one = one->next)
+			if (!g_ptr_array_find_with_equal_func(names, one->key, g_str_equal, NULL))
+				g_ptr_array_add(names, (gpointer)one->key);
+	}
+	g_ptr_array_sort(names, by_name);
+	g_ptr_array_add(names, NULL);
+	return g_strdupv((char **)names->pdata);
+}
+
+/* Every variant is read, so that a mistake in one does not wait until it is built; @wanted also into @recipe. */
+static gboolean read_variants(const Layer *layer, KilnRecipe *recipe, const char *wanted, gboolean *found, GError **error)
+{
+	const KilnYamlNode *variants = variants_of(layer);
+	SpecSource source = { layer->yaml, layer->prefix };
+	if (variants && variants->type != KILN_YAML_MAPPING)
+		return kiln_yaml_fail(layer->yaml, variants, error, "\"variants\" must hold names and what changes");
+	for (const KilnYamlNode *one = variants ? variants->children : NULL; one; one = one->next) {
+		g_autoptr(KilnRecipe) scratch = recipe_new();
+		gboolean asked = wanted && strcmp(one->key, wanted) == 0;
+		KilnRecipe *into = asked ? recipe : scratch;
+		const KilnYamlNode *name = kiln_yaml_get(one, "name");
+		KilnYamlNode place = { .line = one->key_line, .column = one->key_column };
+		g_autofree char *wrong = check_name(one->key);
+		if (wrong)
+			return kiln_yaml_fail(layer->yaml, &place, error, "variants: %s", wrong);
+		if (name)
+			return kiln_yaml_fail(layer->yaml, name, error, "a variant has no name of its own: it is the recipe's with \"-%s\"", one->key);
+		if (!spec_read(&source, &recipe_type, one, NULL, into, into->places, error))
+			return FALSE;
+		*found |= asked;
+	}
+	return TRUE;
+}
+
+/* First what all files say, the base first; then what they say of the variant, in the same order. */
+static gboolean read_layers(const GPtrArray *layers, KilnRecipe *recipe, GError **error)
+{
+	static const char *const file_only[] = { "from", "variants", NULL };
+	gboolean found = FALSE;
+	for (guint i = 0; i < layers->len; i++) {
+		const Layer *layer = layers->pdata[i];
+		SpecSource source = { layer->yaml, layer->prefix };
+		g_clear_pointer(&recipe->name, g_free); /* a name is never inherited */
+		if (!spec_read(&source, &recipe_type, kiln_yaml_root(layer->yaml), file_only, recipe, recipe->places, error))
+			return FALSE;
+	}
+	for (guint i = 0; i < layers->len; i++)
+		if (!read_variants(layers->pdata[i], recipe, recipe->variant, &found, error))
+			return FALSE;
+	if (found || !recipe->variant)
+		return TRUE;
+	g_auto(GStrv) known = variant_names(layers);
+	g_autofree char *all = g_strjoinv(", ", known);
+	const char *nearest = kiln_text_nearest(recipe->variant, (const char *const *)known);
+	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: no variant \"%s\"%s%s%s; it has %s", recipe->file, recipe->variant,
+	                 nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "", *all ? all : "none");
 }
 
 gboolean kiln_recipe_variants(const char *path, char ***variants, GError **error)
 {
-	g_autoptr(KilnYaml) yaml = parse_file(path, error);
-	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
-	if (!yaml)
+	g_autoptr(GPtrArray) layers = g_ptr_array_new_with_free_func(layer_free);
+	g_autoptr(KilnRecipe) scratch = recipe_new();
+	if (!collect_layers(path, layers, error) || !read_layers(layers, scratch, error))
 		return FALSE;
-	const KilnYamlNode *node = kiln_yaml_get(kiln_yaml_root(yaml), "variants");
-	for (const KilnYamlNode *child = node ? node->children : NULL; child; child = child->next)
-		g_strv_builder_add(names, child->key ? child->key : "");
-	*variants = g_strv_builder_end(names);
+	*variants = variant_names(layers);
 	return TRUE;
-}
-
-static void default_vector(char ***vector)
-{
-	if (!*vector)
-		*vector = g_new0(char *, 1);
-}
-
-static void default_string(char **string, const char *value)
-{
-	if (!*string)
-		*string = g_strdup(value);
-}
-
-static gboolean fill_tests(KilnRecipe *recipe)
-{
-	for (guint i = 0; i < recipe->tests->len; i++) {
-		KilnRecipeTest *test = recipe->tests->pdata[i];
-		test->kind = test->run ? KILN_TEST_RUN : test->port ? KILN_TEST_PORT : test->url ? KILN_TEST_FETCH
-		             : test->path ? KILN_TEST_PRESENT : test->absent ? KILN_TEST_ABSENT : KILN_TEST_SIZE;
-		if (!test->name) {
-			g_autofree char *command = test->run ? g_strjoinv(" ", test->run) : NULL;
-			test->name = test->kind == KILN_TEST_RUN       ? g_strdup_printf("run %s", command)
-			             : test->kind == KILN_TEST_PORT    ? g_strdup_printf("listens on %" G_GUINT64_FORMAT, test->port)
-			             : test->kind == KILN_TEST_FETCH   ? g_strdup_printf("fetch %s", test->url)
-			             : test->kind == KILN_TEST_PRESENT ? g_strdup_printf("%s is there", test->path)
-			             : test->kind == KILN_TEST_ABSENT  ? g_strdup_printf("%s is not there", test->absent)
-			                                               : g_strdup_printf("at most %" G_GUINT64_FORMAT " bytes", test->size_bytes);
-		}
-		test->timeout_ms = test->timeout_ms ? test->timeout_ms : 10000;
-		if (test->kind == KILN_TEST_FETCH && !test->status)
-			test->status = 200;
-		default_vector(&test->environment);
-	}
-	return TRUE;
-}
-
-static gboolean normalise(KilnRecipe *recipe, GError **error)
-{
-	char ***vectors[] = { &recipe->platforms, &recipe->packages, &recipe->programs, &recipe->exclude, &recipe->entrypoint, &recipe->command,
-		              &recipe->environment, &recipe->ports, &recipe->labels, &recipe->annotations, &recipe->keep, &recipe->drop,
-		              &recipe->accept, &recipe->locales, &recipe->healthcheck.test };
-	for (gsize i = 0; i < G_N_ELEMENTS(vectors); i++)
-		default_vector(vectors[i]);
-	default_string(&recipe->user, "nonroot");
-	default_string(&recipe->compression, "gzip");
-	default_string(&recipe->working_directory, "/");
-	if (!recipe->platforms[0]) {
-		g_free(recipe->platforms);
-		recipe->platforms = g_strsplit(kiln_platform_host()->oci, " ", -1);
-	}
-	for (char **platform = recipe->platforms; *platform; platform++) {
-		const KilnPlatform *known = kiln_platform_parse(*platform, error);
-		if (!known)
-			return FALSE;
-		g_free(*platform);
-		*platform = g_strdup(known->oci);
-	}
-	for (char **port = recipe->ports; *port; port++)
-		if (!strchr(*port, '/')) {
-			char *with = g_strconcat(*port, "/tcp", NULL);
-			g_free(*port);
-			*port = with;
-		}
-	for (guint i = 0; i < recipe->writable->len; i++)
-		default_string(&((KilnRecipeWritable *)recipe->writable->pdata[i])->kind, "tmpfs");
-	return fill_tests(recipe);
-}
-
-static gboolean finish(KilnRecipe *recipe, GError **error)
-{
-	if (!recipe->name)
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: \"name\" is missing", recipe->file);
-	if (recipe->packages && recipe->packages[0] && !recipe->archive)
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: \"packages\" are asked for, but \"archive\" does not say where they come from, as in archive: debian/trixie", recipe->file);
-	if (recipe->entrypoint && recipe->entrypoint[0] && recipe->entrypoint[0][0] != '/') {
-		const KilnRecipePlace *place = g_hash_table_lookup(recipe->places, "entrypoint");
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s:%u:%u: entrypoint: \"%s\" must be an absolute path", place ? place->file : recipe->file,
-		                 place ? place->line : 1, place ? place->column : 1, recipe->entrypoint[0]);
-	}
-	if (recipe->variant) {
-		char *name = g_strdup_printf("%s-%s", recipe->name, recipe->variant);
-		g_free(recipe->name);
-		recipe->name = name;
-	}
-	return normalise(recipe, error);
 }
 
 KilnRecipe *kiln_recipe_load(const char *path, const char *variant, GError **error)
 {
+	g_autoptr(GPtrArray) layers = g_ptr_array_new_with_free_func(layer_free);
 	g_autoptr(KilnRecipe) recipe = recipe_new();
-	gboolean variant_found = FALSE;
 	recipe->file = g_strdup(path);
 	recipe->directory = g_path_get_dirname(path);
 	recipe->variant = g_strdup(variant);
-	if (!read_file(recipe, path, "", variant, 0, &variant_found, error))
+	if (!collect_layers(path, layers, error) || !read_layers(layers, recipe, error) || !recipe_finish(recipe, error))
 		return NULL;
-	if (variant && !variant_found) {
-		g_auto(GStrv) known = NULL;
-		g_autofree char *all = kiln_recipe_variants(path, &known, NULL) ? g_strjoinv(", ", known) : NULL;
-		kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: no variant \"%s\"; it has %s", path, variant, all && *all ? all : "none");
-		return NULL;
-	}
-	return finish(recipe, error) ? g_steal_pointer(&recipe) : NULL;
+	return g_steal_pointer(&recipe);
 }
 
 KilnRecipe *kiln_recipe_from_json(const char *text, gsize length, const char *name, GError **error)
 {
-	/* JSON is YAML, so one parser and one table serve both. */
-	g_autoptr(KilnYaml) yaml = kiln_yaml_parse(text, length, name, error);
+	g_autoptr(json_t) json = kiln_json_parse(text, length, name, error);
+	g_autoptr(KilnYaml) yaml = json ? kiln_yaml_from_json(json, name, error) : NULL;
 	g_autoptr(KilnRecipe) recipe = recipe_new();
 	if (!yaml)
 		return NULL;
-	if (!kiln_yaml_root(yaml)) {
-		kiln_fail(error, KILN_ERROR_SYNTAX, "%s: empty", name);
-		return NULL;
-	}
 	SpecSource source = { yaml, "" };
 	recipe->file = g_strdup(name);
 	recipe->directory = g_strdup(".");
-	if (!spec_read(&source, &recipe_type, kiln_yaml_root(yaml), NULL, recipe, recipe->places, error) || !finish(recipe, error))
+	if (!spec_read(&source, &recipe_type, kiln_yaml_root(yaml), NULL, recipe, recipe->places, error) || !recipe_finish(recipe, error))
 		return NULL;
 	return g_steal_pointer(&recipe);
 }

@@ -124,18 +124,23 @@ typedef struct {
  * Read @path with everything it names by `from`, merge, select @variant (NULL: the hardened one), fill in defaults.
  *
  * Errors: KILN_ERROR_SYNTAX with file:line:column and the nearest known word; KILN_ERROR_NOT_FOUND a file that `from` names, a variant
- * (with those there are); KILN_ERROR_LIMIT; KILN_ERROR_DENIED `from` loops.
+ * (with those there are); KILN_ERROR_LIMIT a file, a list or the chain of `from` is too long; KILN_ERROR_DENIED `from` loops.
  */
 KilnRecipe *kiln_recipe_load(const char *path, const char *variant, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** As load, from text with no file around it: for rebuilding from provenance. Paths in it must not need the disk. */
+/**
+ * As load, from what kiln_recipe_to_json() wrote, with no file around it: for rebuilding from provenance. `variant` is NULL
+ * (the name has it), `directory` is "." and places say @name:1:1; all else is as it was.
+ */
 KilnRecipe *kiln_recipe_from_json(const char *text, gsize length, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The effective recipe as canonical JSON: parses back to the same with kiln_recipe_from_json(); its digest is the recipe digest. Tests are not part of it when @for_digest. */
 GBytes *kiln_recipe_to_json(const KilnRecipe *recipe, gboolean for_digest);
-/** Names of the variants that the file defines besides the hardened one; free with g_strfreev(). */
 void kiln_recipe_place_clear(KilnRecipePlace *place);
+/** Names of the variants that the file and its bases define besides the hardened one, sorted; free with g_strfreev(). */
 gboolean kiln_recipe_variants(const char *path, char ***variants, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_recipe_free(KilnRecipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnRecipe, kiln_recipe_free)
 
 /** JSON Schema (2020-12) of the recipe format, generated from the same table as the parser. */
 GBytes *kiln_recipe_schema(void);
+/** Every key with its meaning and an example as Markdown tables, from the same table; new string. */
+char *kiln_recipe_reference(void);

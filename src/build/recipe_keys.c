@@ -2,147 +2,64 @@
 /* recipe_keys.c: every key of a recipe: type, meaning, example, check. Adding a key is a row here. */
 #include "build/recipe_spec.h"
 
-#include "base/text.h"
-
-#include <string.h>
+#include "build/recipe_check.h"
 
 #define MEMBER(type, name) G_STRUCT_OFFSET(type, name)
 
-static char *check_absolute(const char *text)
-{
-	if (text[0] != '/')
-		return g_strdup_printf("\"%s\" must be an absolute path in the image", text);
-	g_auto(GStrv) parts = g_strsplit(text, "/", -1);
-	return g_strv_contains((const char *const *)parts, "..") ? g_strdup_printf("\"%s\": \"..\" is not allowed", text) : NULL;
-}
-
-static char *check_name(const char *text)
-{
-	gsize good = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-");
-	if (text[0] == '\0' || text[good] != '\0' || strchr("._-", text[0]))
-		return g_strdup_printf("\"%s\" is no name: lower-case letters, digits, \".\", \"_\" and \"-\", starting with a letter or digit", text);
-	return NULL;
-}
-
-static char *check_account(const char *text)
-{
-	gsize good = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
-	if (text[0] == '\0' || text[good] != '\0' || text[0] == '-' || strlen(text) > 32)
-		return g_strdup_printf("\"%s\" is no account name", text);
-	return NULL;
-}
-
-static char *check_owner(const char *text)
-{
-	g_auto(GStrv) parts = g_strsplit(text, ":", 3);
-	guint count = g_strv_length(parts);
-	for (guint i = 0; i < count; i++) {
-		char *wrong = count > 2 ? g_strdup_printf("\"%s\" is not USER[:GROUP]", text) : check_account(parts[i]);
-		if (wrong)
-			return wrong;
-	}
-	return count ? NULL : g_strdup("empty; expected USER[:GROUP]");
-}
-
-static char *check_port(const char *text)
-{
-	KilnText rest = kiln_text(text), number = kiln_text_cut(&rest, '/');
-	guint64 port;
-	if (kiln_text_to_u64(number, &port) && port >= 1 && port <= 65535 &&
-	    (!rest.data || kiln_text_is(rest, "tcp") || kiln_text_is(rest, "udp") || kiln_text_is(rest, "sctp")))
-		return NULL;
-	return g_strdup_printf("\"%s\" is no port: expected 1 to 65535 with an optional /tcp, /udp or /sctp", text);
-}
-
-static char *check_platform(const char *text)
-{
-	static const char *const known[] = { "linux/amd64", "linux/arm64", "amd64", "arm64", NULL };
-	if (g_strv_contains(known, text))
-		return NULL;
-	const char *nearest = kiln_text_nearest(text, known);
-	return g_strdup_printf("unknown platform \"%s\"%s%s%s; known are linux/amd64 and linux/arm64", text, nearest ? "; did you mean \"" : "",
-	                       nearest ? nearest : "", nearest ? "\"?" : "");
-}
-
-static char *check_package(const char *text)
-{
-	gsize name = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+-.:");
-	if (name >= 2 && g_ascii_isalnum(text[0]) && (text[name] == '\0' || strchr("=<> ", text[name])))
-		return NULL;
-	return g_strdup_printf("\"%s\" is no package: expected NAME or NAME=VERSION", text);
-}
-
-static char *check_not_empty(const char *text)
-{
-	return text[0] ? NULL : g_strdup("empty");
-}
-
-static char *check_regex(const char *text)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GRegex) regex = g_regex_new(text, G_REGEX_MULTILINE, 0, &error);
-	return regex ? NULL : g_strdup_printf("\"%s\" is no regular expression: %s", text, error->message);
-}
-
-static char *check_url(const char *text)
-{
-	return g_str_has_prefix(text, "http://") ? NULL : g_strdup_printf("\"%s\": a test fetches http://127.0.0.1:PORT/... of the started image", text);
-}
-
 static const Spec archive_specs[] = {
-	{ "id", SPEC_STRING, MEMBER(KilnRecipeArchive, id), "the archive this describes; a known one's row is overridden", "debian/trixie", .check = check_not_empty },
-	{ "mirrors", SPEC_STRINGS, MEMBER(KilnRecipeArchive, mirrors), "addresses of mirrors, tried in order", "[https://mirror.example/debian]" },
-	{ "suites", SPEC_STRINGS, MEMBER(KilnRecipeArchive, suites), "suites instead of main, updates and security", "[trixie]" },
-	{ "components", SPEC_STRINGS, MEMBER(KilnRecipeArchive, components), "components", "[main, contrib]" },
-	{ "keyring", SPEC_PATH, MEMBER(KilnRecipeArchive, keyring), "file with the keys that may sign it", "/usr/share/keyrings/debian-archive-keyring.gpg" },
-	{ "snapshot", SPEC_STRING, MEMBER(KilnRecipeArchive, snapshot), "moment of a snapshot archive, YYYYMMDDTHHMMSSZ, appended to each mirror", "20260801T000000Z" },
-	{ "directory", SPEC_PATH, MEMBER(KilnRecipeArchive, directory), "a directory of .deb files beside the recipe", "debs" },
+	{ "id", SPEC_STRING, MEMBER(KilnRecipeArchive, id), "the archive this describes; a known one's row is overridden", "debian/trixie", .check = check_word },
+	{ "mirrors", SPEC_STRINGS, MEMBER(KilnRecipeArchive, mirrors), "addresses of mirrors, tried in order", "[https://mirror.example/debian]", .check = check_mirror },
+	{ "suites", SPEC_STRINGS, MEMBER(KilnRecipeArchive, suites), "suites instead of main, updates and security", "[trixie]", .check = check_word },
+	{ "components", SPEC_STRINGS, MEMBER(KilnRecipeArchive, components), "components", "[main, contrib]", .check = check_word },
+	{ "keyring", SPEC_PATH, MEMBER(KilnRecipeArchive, keyring), "file with the keys that may sign it", "/usr/share/keyrings/debian-archive-keyring.gpg", .check = check_beside },
+	{ "snapshot", SPEC_STRING, MEMBER(KilnRecipeArchive, snapshot), "moment of a snapshot archive, YYYYMMDDTHHMMSSZ, appended to each mirror", "20260801T000000Z", .check = check_snapshot },
+	{ "directory", SPEC_PATH, MEMBER(KilnRecipeArchive, directory), "a directory of .deb files beside the recipe", "debs", .check = check_beside },
 	{ "trusted", SPEC_BOOLEAN, MEMBER(KilnRecipeArchive, trusted), "take the directory without signatures", "true" },
 	{ NULL },
 };
 static const char *const archive_needs[] = { "id", NULL };
-static const SpecType archive_type = { "archives", sizeof(KilnRecipeArchive), archive_specs, MEMBER(KilnRecipeArchive, place), NULL, NULL, NULL, archive_needs, NULL };
+static const SpecType archive_type = { "archives", sizeof(KilnRecipeArchive), archive_specs, MEMBER(KilnRecipeArchive, place), NULL, NULL, NULL, archive_needs, NULL, "id" };
 
 static const Spec file_specs[] = {
 	{ "path", SPEC_STRING, MEMBER(KilnRecipeFile, destination), "where it goes in the image", "/etc/nginx/nginx.conf", .check = check_absolute },
-	{ "source", SPEC_PATH, MEMBER(KilnRecipeFile, source), "file or directory beside the recipe", "nginx.conf" },
-	{ "content", SPEC_STRING, MEMBER(KilnRecipeFile, content), "the text itself", "\"hello\\n\"" },
+	{ "source", SPEC_PATH, MEMBER(KilnRecipeFile, source), "file or directory beside the recipe", "nginx.conf", .check = check_beside },
+	{ "content", SPEC_STRING, MEMBER(KilnRecipeFile, content), "the text itself", "\"hello\\n\"", .may_be_empty = TRUE },
 	{ "mode", SPEC_MODE, MEMBER(KilnRecipeFile, mode), "permissions, octal", "\"0644\"" },
 	{ "owner", SPEC_STRING, MEMBER(KilnRecipeFile, owner), "user[:group], by name or number; root when not given", "nonroot", .check = check_owner },
 	{ NULL },
 };
 static const char *const file_needs[] = { "path", NULL };
 static const char *const file_one_of[] = { "source", "content", NULL };
-static const SpecType file_type = { "files", sizeof(KilnRecipeFile), file_specs, MEMBER(KilnRecipeFile, place), NULL, NULL, NULL, file_needs, file_one_of };
+static const SpecType file_type = { "files", sizeof(KilnRecipeFile), file_specs, MEMBER(KilnRecipeFile, place), NULL, NULL, NULL, file_needs, file_one_of, "path" };
 
 static const Spec link_specs[] = {
 	{ "path", SPEC_STRING, MEMBER(KilnRecipeLink, path), "the link", "/usr/bin/app", .check = check_absolute },
-	{ "target", SPEC_STRING, MEMBER(KilnRecipeLink, target), "what it points to", "/opt/app/bin/app", .check = check_not_empty },
+	{ "target", SPEC_STRING, MEMBER(KilnRecipeLink, target), "what it points to", "/opt/app/bin/app", .check = check_beside },
 	{ NULL },
 };
 static const char *const link_needs[] = { "path", "target", NULL };
-static const SpecType link_type = { "links", sizeof(KilnRecipeLink), link_specs, MEMBER(KilnRecipeLink, place), NULL, "path", "target", link_needs, NULL };
+static const SpecType link_type = { "links", sizeof(KilnRecipeLink), link_specs, MEMBER(KilnRecipeLink, place), NULL, "path", "target", link_needs, NULL, "path" };
 
 static const Spec user_specs[] = {
 	{ "name", SPEC_STRING, MEMBER(KilnRecipeAccount, name), "login name", "app", .check = check_account },
-	{ "uid", SPEC_NUMBER, MEMBER(KilnRecipeAccount, id), "number", "1000" },
+	{ "uid", SPEC_NUMBER, MEMBER(KilnRecipeAccount, id), "number", "1000", .maximum = G_MAXUINT32 - 1 },
 	{ "group", SPEC_STRING, MEMBER(KilnRecipeAccount, group), "primary group; a group of the same name and number when not given", "app", .check = check_account },
 	{ "home", SPEC_STRING, MEMBER(KilnRecipeAccount, home), "home directory", "/home/app", .check = check_absolute },
 	{ "shell", SPEC_STRING, MEMBER(KilnRecipeAccount, shell), "login shell; /usr/sbin/nologin when not given", "/usr/sbin/nologin", .check = check_absolute },
-	{ "gecos", SPEC_STRING, MEMBER(KilnRecipeAccount, gecos), "full name", "\"the application\"" },
+	{ "gecos", SPEC_STRING, MEMBER(KilnRecipeAccount, gecos), "full name", "the application" },
 	{ NULL },
 };
 static const char *const user_needs[] = { "name", "uid", NULL };
-static const SpecType user_type = { "users", sizeof(KilnRecipeAccount), user_specs, MEMBER(KilnRecipeAccount, place), NULL, "name", "uid", user_needs, NULL };
+static const SpecType user_type = { "users", sizeof(KilnRecipeAccount), user_specs, MEMBER(KilnRecipeAccount, place), NULL, "name", "uid", user_needs, NULL, "name" };
 
 static const Spec group_specs[] = {
 	{ "name", SPEC_STRING, MEMBER(KilnRecipeAccount, name), "group name", "app", .check = check_account },
-	{ "gid", SPEC_NUMBER, MEMBER(KilnRecipeAccount, id), "number", "1000" },
+	{ "gid", SPEC_NUMBER, MEMBER(KilnRecipeAccount, id), "number", "1000", .maximum = G_MAXUINT32 - 1 },
 	{ "members", SPEC_STRINGS, MEMBER(KilnRecipeAccount, members), "users in it besides those whose primary group it is", "[nonroot]", .check = check_account },
 	{ NULL },
 };
 static const char *const group_needs[] = { "name", "gid", NULL };
-static const SpecType group_type = { "groups", sizeof(KilnRecipeAccount), group_specs, MEMBER(KilnRecipeAccount, place), NULL, "name", "gid", group_needs, NULL };
+static const SpecType group_type = { "groups", sizeof(KilnRecipeAccount), group_specs, MEMBER(KilnRecipeAccount, place), NULL, "name", "gid", group_needs, NULL, "name" };
 
 static const char *const writable_kinds[] = { "tmpfs", "volume", NULL };
 static const Spec writable_specs[] = {
@@ -150,53 +67,54 @@ static const Spec writable_specs[] = {
 	{ "kind", SPEC_STRING, MEMBER(KilnRecipeWritable, kind), "tmpfs (gone when it stops) or volume (kept)", "volume", writable_kinds },
 	{ "mode", SPEC_MODE, MEMBER(KilnRecipeWritable, mode), "permissions, octal", "\"0700\"" },
 	{ "owner", SPEC_STRING, MEMBER(KilnRecipeWritable, owner), "user[:group]; the image's user when not given", "nonroot", .check = check_owner },
-	{ "size", SPEC_SIZE, MEMBER(KilnRecipeWritable, size_bytes), "limit of a tmpfs", "64 MiB" },
+	{ "size", SPEC_SIZE, MEMBER(KilnRecipeWritable, size_bytes), "limit of a tmpfs", "64 MiB", .minimum = 1 },
 	{ NULL },
 };
 static const char *const writable_needs[] = { "path", NULL };
-static const SpecType writable_type = { "writable", sizeof(KilnRecipeWritable), writable_specs, MEMBER(KilnRecipeWritable, place), "path", NULL, NULL, writable_needs, NULL };
+static const SpecType writable_type = { "writable", sizeof(KilnRecipeWritable), writable_specs, MEMBER(KilnRecipeWritable, place), "path", NULL, NULL, writable_needs, NULL, "path" };
 
+static const char *const with_run[] = { "run", NULL }, *const with_fetch[] = { "fetch", NULL }, *const with_run_or_fetch[] = { "run", "fetch", NULL };
+static const char *const with_started[] = { "run", "port", "fetch", NULL };
 static const Spec test_specs[] = {
-	{ "name", SPEC_STRING, MEMBER(KilnRecipeTest, name), "what the result is called", "\"answers\"" },
+	{ "name", SPEC_STRING, MEMBER(KilnRecipeTest, name), "what the result is called", "answers" },
 	{ "run", SPEC_COMMAND, MEMBER(KilnRecipeTest, run), "run this command in the image", "[/usr/sbin/nginx, -t]" },
-	{ "port", SPEC_NUMBER, MEMBER(KilnRecipeTest, port), "start the image and wait until it listens", "8080" },
+	{ "port", SPEC_NUMBER, MEMBER(KilnRecipeTest, port), "start the image and wait until it listens", "8080", .minimum = 1, .maximum = 65535 },
 	{ "fetch", SPEC_STRING, MEMBER(KilnRecipeTest, url), "start the image and fetch this address from it", "http://127.0.0.1:8080/", .check = check_url },
 	{ "present", SPEC_STRING, MEMBER(KilnRecipeTest, path), "this file is in the image", "/etc/passwd", .check = check_absolute },
 	{ "absent", SPEC_STRING, MEMBER(KilnRecipeTest, absent), "this file is not in the image", "/bin/sh", .check = check_absolute },
-	{ "size", SPEC_SIZE, MEMBER(KilnRecipeTest, size_bytes), "the files of the image add up to at most this", "30 MB" },
-	{ "beside", SPEC_BOOLEAN, MEMBER(KilnRecipeTest, beside), "run: beside the started image, as a client", "true" },
-	{ "env", SPEC_ENVIRONMENT, MEMBER(KilnRecipeTest, environment), "run: environment variables", "{PGUSER: app}" },
-	{ "input", SPEC_STRING, MEMBER(KilnRecipeTest, input), "run: standard input", "\"SELECT 1;\"" },
-	{ "exit", SPEC_NUMBER, MEMBER(KilnRecipeTest, exit_status), "run: expected exit status, 0 when not given", "0" },
-	{ "output", SPEC_STRING, MEMBER(KilnRecipeTest, output), "run, fetch: regular expression that the output matches", "\"successful\"", .check = check_regex },
-	{ "status", SPEC_NUMBER, MEMBER(KilnRecipeTest, status), "fetch: expected HTTP status, 200 when not given", "200" },
-	{ "timeout", SPEC_DURATION, MEMBER(KilnRecipeTest, timeout_ms), "how long it may take, 10s when not given", "30s" },
+	{ "size", SPEC_SIZE, MEMBER(KilnRecipeTest, size_bytes), "the files of the image add up to at most this", "30 MB", .minimum = 1 },
+	{ "beside", SPEC_BOOLEAN, MEMBER(KilnRecipeTest, beside), "run: beside the started image, as a client", "true", .with = with_run },
+	{ "env", SPEC_ENVIRONMENT, MEMBER(KilnRecipeTest, environment), "run: environment variables", "{PGUSER: app}", .with = with_run },
+	{ "input", SPEC_STRING, MEMBER(KilnRecipeTest, input), "run: standard input", "\"SELECT 1;\"", .may_be_empty = TRUE, .with = with_run },
+	{ "exit", SPEC_NUMBER, MEMBER(KilnRecipeTest, exit_status), "run: expected exit status, 0 when not given", "0", .maximum = 255, .with = with_run },
+	{ "output", SPEC_STRING, MEMBER(KilnRecipeTest, output), "run, fetch: regular expression that the output matches", "\"successful\"", .check = check_regex, .with = with_run_or_fetch },
+	{ "status", SPEC_NUMBER, MEMBER(KilnRecipeTest, status), "fetch: expected HTTP status, 200 when not given", "200", .minimum = 100, .maximum = 599, .with = with_fetch },
+	{ "timeout", SPEC_DURATION, MEMBER(KilnRecipeTest, timeout_ms), "how long it may take, 10s when not given", "30s", .minimum = 1, .maximum = 3600000, .with = with_started },
 	{ NULL },
 };
 static const char *const test_one_of[] = { "run", "port", "fetch", "present", "absent", "size", NULL };
-static const SpecType test_type = { "tests", sizeof(KilnRecipeTest), test_specs, MEMBER(KilnRecipeTest, place), NULL, NULL, NULL, NULL, test_one_of };
+static const SpecType test_type = { "tests", sizeof(KilnRecipeTest), test_specs, MEMBER(KilnRecipeTest, place), NULL, NULL, NULL, NULL, test_one_of, NULL };
 
 static const Spec healthcheck_specs[] = {
 	{ "test", SPEC_COMMAND, MEMBER(KilnRecipeHealthcheck, test), "command that exits with 0 when all is well", "[/usr/bin/app, --check]" },
-	{ "interval", SPEC_DURATION, MEMBER(KilnRecipeHealthcheck, interval_ms), "time between checks", "30s" },
-	{ "timeout", SPEC_DURATION, MEMBER(KilnRecipeHealthcheck, timeout_ms), "how long one may take", "5s" },
+	{ "interval", SPEC_DURATION, MEMBER(KilnRecipeHealthcheck, interval_ms), "time between checks", "30s", .minimum = 1 },
+	{ "timeout", SPEC_DURATION, MEMBER(KilnRecipeHealthcheck, timeout_ms), "how long one may take", "5s", .minimum = 1 },
 	{ "start-period", SPEC_DURATION, MEMBER(KilnRecipeHealthcheck, start_period_ms), "failures do not count before", "10s" },
-	{ "retries", SPEC_NUMBER, MEMBER(KilnRecipeHealthcheck, retries), "failures in a row until it is unhealthy", "3" },
+	{ "retries", SPEC_NUMBER, MEMBER(KilnRecipeHealthcheck, retries), "failures in a row until it is unhealthy", "3", .minimum = 1, .maximum = 1000 },
 	{ NULL },
 };
-static const char *const healthcheck_needs[] = { "test", NULL };
-static const SpecType healthcheck_type = { "healthcheck", sizeof(KilnRecipeHealthcheck), healthcheck_specs, 0, NULL, NULL, NULL, healthcheck_needs, NULL };
+static const SpecType healthcheck_type = { "healthcheck", sizeof(KilnRecipeHealthcheck), healthcheck_specs, 0, NULL, NULL, NULL, NULL, NULL, NULL };
 
 static const char *const compressions[] = { "gzip", "zstd", NULL };
 static const Spec recipe_specs[] = {
 	{ "name", SPEC_STRING, MEMBER(KilnRecipe, name), "name of the image", "nginx", .check = check_name },
 	{ "version", SPEC_STRING, MEMBER(KilnRecipe, version), "version of the image, for its annotations", "\"1.0\"" },
-	{ "archive", SPEC_STRING, MEMBER(KilnRecipe, archive), "where packages come from: main, updates and security of a release", "debian/trixie", .check = check_not_empty },
+	{ "archive", SPEC_STRING, MEMBER(KilnRecipe, archive), "where packages come from: main, updates and security of a release", "debian/trixie", .check = check_word },
 	{ "archives", SPEC_ITEMS, MEMBER(KilnRecipe, archives), "own archives, or other mirrors and keys for known ones", "[{id: debian/trixie, mirrors: [https://mirror.example/debian]}]", NULL, &archive_type },
 	{ "platforms", SPEC_STRINGS, MEMBER(KilnRecipe, platforms), "what it is built for; the host's when not given", "[linux/amd64, linux/arm64]", .check = check_platform },
 	{ "packages", SPEC_STRINGS, MEMBER(KilnRecipe, packages), "packages that are wanted; what they depend on comes as far as it is needed", "[nginx]", .check = check_package },
 	{ "programs", SPEC_STRINGS, MEMBER(KilnRecipe, programs), "of the wanted packages, keep only these programs", "[/usr/bin/psql]", .check = check_absolute },
-	{ "exclude", SPEC_STRINGS, MEMBER(KilnRecipe, exclude), "packages that must not be in the solution", "[systemd]", .check = check_package },
+	{ "exclude", SPEC_STRINGS, MEMBER(KilnRecipe, exclude), "packages that must not be in the solution", "[systemd]", .check = check_package_name },
 	{ "entrypoint", SPEC_COMMAND, MEMBER(KilnRecipe, entrypoint), "the program that the image starts, with arguments", "[/usr/sbin/nginx, -g, \"daemon off;\"]" },
 	{ "cmd", SPEC_COMMAND, MEMBER(KilnRecipe, command), "default arguments, which `run` can replace", "[--help]" },
 	{ "env", SPEC_ENVIRONMENT, MEMBER(KilnRecipe, environment), "environment variables", "{LANG: C.UTF-8}" },
@@ -208,18 +126,18 @@ static const Spec recipe_specs[] = {
 	{ "links", SPEC_ITEMS, MEMBER(KilnRecipe, links), "symbolic links", "{/usr/bin/app: /app/server}", NULL, &link_type },
 	{ "users", SPEC_ITEMS, MEMBER(KilnRecipe, users), "accounts besides root, nobody, nonroot and those that packages make", "{app: 1000}", NULL, &user_type },
 	{ "groups", SPEC_ITEMS, MEMBER(KilnRecipe, groups), "groups", "[{name: app, gid: 1000, members: [nonroot]}]", NULL, &group_type },
-	{ "keep", SPEC_STRINGS, MEMBER(KilnRecipe, keep), "paths that stay whatever the rules say; * and ** are understood", "[/usr/share/doc/nginx/**]", .check = check_absolute },
-	{ "drop", SPEC_STRINGS, MEMBER(KilnRecipe, drop), "paths that are left out whatever the rules say", "[/usr/lib/postgresql/17/lib/llvmjit.so]", .check = check_absolute },
-	{ "accept", SPEC_STRINGS, MEMBER(KilnRecipe, accept), "warnings that were looked at and are right, by the id that the warning names", "[shell:/usr/bin/memcached]" },
+	{ "keep", SPEC_STRINGS, MEMBER(KilnRecipe, keep), "paths that stay whatever the rules say; * and ** are understood", "[/usr/share/doc/nginx/**]", .check = check_glob },
+	{ "drop", SPEC_STRINGS, MEMBER(KilnRecipe, drop), "paths that are left out whatever the rules say", "[/usr/lib/postgresql/17/lib/llvmjit.so]", .check = check_glob },
+	{ "accept", SPEC_STRINGS, MEMBER(KilnRecipe, accept), "warnings that were looked at and are right, by the id that the warning names", "[shell:/usr/bin/memcached]", .check = check_accept },
 	{ "shell", SPEC_BOOLEAN, MEMBER(KilnRecipe, shell), "keep a shell", "true" },
-	{ "locales", SPEC_STRINGS, MEMBER(KilnRecipe, locales), "locales besides C.UTF-8", "[de_DE.UTF-8]", .check = check_not_empty },
+	{ "locales", SPEC_STRINGS, MEMBER(KilnRecipe, locales), "locales besides C.UTF-8", "[de_DE.UTF-8]", .check = check_locale },
 	{ "labels", SPEC_PAIRS, MEMBER(KilnRecipe, labels), "labels of the image configuration", "{team: platform}" },
 	{ "annotations", SPEC_PAIRS, MEMBER(KilnRecipe, annotations), "annotations of the manifest", "{org.opencontainers.image.source: https://git.example/x}" },
-	{ "stop-signal", SPEC_STRING, MEMBER(KilnRecipe, stop_signal), "signal that asks it to stop", "SIGQUIT" },
+	{ "stop-signal", SPEC_STRING, MEMBER(KilnRecipe, stop_signal), "signal that asks it to stop", "SIGQUIT", .check = check_signal },
 	{ "healthcheck", SPEC_STRUCT, MEMBER(KilnRecipe, healthcheck), "how to ask whether it is well", "{test: [/usr/bin/app, --check], interval: 30s}", NULL, &healthcheck_type },
 	{ "compression", SPEC_STRING, MEMBER(KilnRecipe, compression), "of layers; gzip when not given", "zstd", compressions },
 	{ "tests", SPEC_ITEMS, MEMBER(KilnRecipe, tests), "what `kiln test` checks", "[{port: 8080}, {absent: /bin/sh}]", NULL, &test_type },
 	{ NULL },
 };
 static const char *const recipe_needs[] = { "name", NULL };
-const SpecType recipe_type = { "recipe", sizeof(KilnRecipe), recipe_specs, 0, NULL, NULL, NULL, recipe_needs, NULL };
+const SpecType recipe_type = { "recipe", sizeof(KilnRecipe), recipe_specs, 0, NULL, NULL, NULL, recipe_needs, NULL, NULL };

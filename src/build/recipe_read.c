@@ -3,6 +3,7 @@
 #include "build/recipe_spec.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -14,6 +15,14 @@ static gboolean scalar_text(const SpecSource *source, const KilnYamlNode *node, 
 	if (node->type != KILN_YAML_SCALAR)
 		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be one value, not a %s", spec->key,
 		                      node->type == KILN_YAML_SEQUENCE ? "list" : "mapping");
+	gboolean loose = spec->kind == SPEC_COMMAND || spec->kind == SPEC_ENVIRONMENT || spec->kind == SPEC_PAIRS;
+	gboolean truth = strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0;
+	if (!node->quoted && (node->text[0] == '\0' || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0))
+		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" has no value; leave the key out, or write \"\" for an empty text", spec->key);
+	if (!node->quoted && truth && !loose && spec->kind != SPEC_BOOLEAN)
+		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must not be a truth value; put it in quotes if the text \"%s\" is meant", spec->key, node->text);
+	if (node->text[0] == '\0' && !loose && !spec->may_be_empty)
+		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must not be empty", spec->key);
 	char *wrong = spec->check ? spec->check(node->text) : NULL;
 	if (wrong) {
 		kiln_yaml_fail(source->yaml, node, error, "%s: %s", spec->key, wrong);
@@ -54,14 +63,20 @@ static const Unit no_units[] = { { "", 1 }, { NULL } };
 static gboolean read_number(const SpecSource *source, const KilnYamlNode *node, const Spec *spec, const Unit *units, guint64 *out, GError **error)
 {
 	const char *text;
-	guint64 value;
+	guint64 value, number;
 	if (!scalar_text(source, node, spec, &text, error))
 		return FALSE;
 	gsize digits = strspn(text, "0123456789"), blanks = strspn(text + digits, " ");
 	for (const Unit *unit = units; unit->name; unit++)
 		if (strcmp(text + digits + blanks, unit->name) == 0 && kiln_text_to_u64((KilnText){ text, digits }, &value) &&
-		    g_uint64_checked_mul(out, value, unit->factor))
+		    g_uint64_checked_mul(&number, value, unit->factor) && number <= G_MAXINT64) {
+			guint64 maximum = spec->maximum ? spec->maximum : G_MAXINT64;
+			if (number < spec->minimum || number > maximum)
+				return kiln_yaml_fail(source->yaml, node, error, "\"%s\": %s is out of range: %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT "%s",
+				                      spec->key, text, spec->minimum, maximum, units == duration_units ? " ms" : "");
+			*out = number;
 			return TRUE;
+		}
 	return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be %s, not \"%s\"", spec->key,
 	                      units == size_units       ? "a size such as 64 MiB or 30 MB"
 	                      : units == duration_units ? "a duration such as 500ms, 10s or 2m"
@@ -76,8 +91,11 @@ static gboolean read_mode(const SpecSource *source, const KilnYamlNode *node, co
 	gsize length = strlen(text);
 	if (length < 3 || length > 5 || strspn(text, "01234567") != length || (length == 5 && text[0] != '0'))
 		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be octal permissions such as \"0755\", not \"%s\"", spec->key, text);
-	*out = (guint)g_ascii_strtoull(text, NULL, 8);
-	return *out <= 07777 ? TRUE : kiln_yaml_fail(source->yaml, node, error, "\"%s\": above 07777", spec->key);
+	guint mode = (guint)g_ascii_strtoull(text, NULL, 8);
+	if (mode == 0 || mode > 07777)
+		return kiln_yaml_fail(source->yaml, node, error, "\"%s\": %s is out of range: 0001 to 7777", spec->key, text);
+	*out = mode;
+	return TRUE;
 }
 
 static void append_string(char ***list, const char *text)
@@ -88,21 +106,37 @@ static void append_string(char ***list, const char *text)
 	(*list)[count + 1] = NULL;
 }
 
+static gboolean check_count(const SpecSource *source, const KilnYamlNode *node, const Spec *spec, guint count, GError **error)
+{
+	if (count <= KILN_LIMIT_RECIPE_LIST)
+		return TRUE;
+	return kiln_fail(error, KILN_ERROR_LIMIT, "%s:%u:%u: \"%s\" holds more than %d items", kiln_yaml_name(source->yaml), node->line, node->column,
+	                 spec->key, KILN_LIMIT_RECIPE_LIST);
+}
+
 static gboolean read_strings(const SpecSource *source, const KilnYamlNode *node, const Spec *spec, char ***list, GError **error)
 {
 	const char *text;
 	if (node->type != KILN_YAML_SEQUENCE)
-		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be a list, as in [%s]", spec->key,
+		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be a list, as in [%.60s]", spec->key,
 		                      node->type == KILN_YAML_SCALAR ? node->text : "...");
 	if (spec->kind == SPEC_COMMAND) {
 		g_strfreev(*list);
 		*list = g_new0(char *, 1);
 	}
+	guint inherited = *list ? g_strv_length(*list) : 0;
+	if (!check_count(source, node, spec, inherited + node->count, error))
+		return FALSE;
 	for (const KilnYamlNode *child = node->children; child; child = child->next) {
+		guint at = 0;
 		if (!scalar_text(source, child, spec, &text, error))
 			return FALSE;
-		if (spec->kind == SPEC_COMMAND || !*list || !g_strv_contains((const char *const *)*list, text))
+		while (spec->kind == SPEC_STRINGS && *list && (*list)[at] && strcmp((*list)[at], text) != 0)
+			at++;
+		if (spec->kind == SPEC_COMMAND || !*list || !(*list)[at])
 			append_string(list, text);
+		else if (at >= inherited)
+			return kiln_yaml_fail(source->yaml, child, error, "%s: \"%.60s\" stands twice", spec->key, text);
 	}
 	return TRUE;
 }
@@ -142,9 +176,14 @@ static gboolean read_map(const SpecSource *source, const KilnYamlNode *node, con
 {
 	if (node->type != KILN_YAML_MAPPING)
 		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be a mapping, as in {KEY: value}", spec->key);
+	if (!check_count(source, node, spec, (*list ? g_strv_length(*list) : 0) + node->count, error))
+		return FALSE;
 	for (const KilnYamlNode *child = node->children; child; child = child->next) {
-		if (child->type != KILN_YAML_SCALAR || child->key[0] == '\0')
-			return kiln_yaml_fail(source->yaml, child, error, "%s: \"%s\" must have one value", spec->key, child->key);
+		const char *text;
+		if (child->key[0] == '\0')
+			return kiln_yaml_fail(source->yaml, child, error, "%s: an empty name", spec->key);
+		if (!scalar_text(source, child, spec, &text, error))
+			return FALSE;
 		if (spec->kind == SPEC_ENVIRONMENT && strchr(child->key, '='))
 			return kiln_yaml_fail(source->yaml, child, error, "%s: \"%s\": a variable's name has no \"=\"", spec->key, child->key);
 		if (spec->kind == SPEC_ENVIRONMENT)
@@ -161,7 +200,7 @@ static void set_place(const SpecSource *source, KilnRecipePlace *place, const ch
 	*place = (KilnRecipePlace){ g_strdup(key), g_strdup(kiln_yaml_name(source->yaml)), line, column };
 }
 
-static const Spec *find_spec(const SpecType *type, const char *key)
+const Spec *spec_find(const SpecType *type, const char *key)
 {
 	for (const Spec *spec = type->specs; spec->key; spec++)
 		if (strcmp(spec->key, key) == 0)
@@ -171,55 +210,80 @@ static const Spec *find_spec(const SpecType *type, const char *key)
 
 static gboolean read_spec(const SpecSource *source, const Spec *spec, const KilnYamlNode *node, gpointer object, GError **error);
 
-static gboolean read_item(const SpecSource *source, const Spec *spec, const KilnYamlNode *node, guint index, GPtrArray *items, GError **error)
+static void item_free(const SpecType *type, gpointer item)
+{
+	spec_free_members(type, item);
+	g_free(item);
+}
+
+/* Add @item (owned) or put it in the place of one with the same identity among the first @inherited. */
+static gboolean add_item(const SpecSource *source, const Spec *spec, const KilnYamlNode *node, GPtrArray *items, guint inherited,
+                         guint8 *item, GError **error)
 {
 	const SpecType *type = spec->type;
-	g_autofree guint8 *item = g_malloc0(type->size);
-	g_autofree char *key = g_strdup_printf("%s[%u]", spec->key, index);
-	gboolean good;
-	if (node->type == KILN_YAML_SCALAR && type->scalar_key)
-		good = read_spec(source, find_spec(type, type->scalar_key), node, item, error);
-	else
-		good = spec_read(source, type, node, NULL, item, NULL, error);
-	if (!good) {
-		spec_free_members(type, item);
-		return FALSE;
+	const Spec *identity = type->identity ? spec_find(type, type->identity) : NULL;
+	const char *name = identity ? *AT(item, identity, char *) : NULL;
+	for (guint i = 0; name && i < items->len; i++) {
+		if (strcmp(*AT(items->pdata[i], identity, char *), name) != 0)
+			continue;
+		if (i >= inherited) {
+			kiln_yaml_fail(source->yaml, node, error, "%s: \"%.200s\" stands twice", spec->key, name);
+			item_free(type, item);
+			return FALSE;
+		}
+		item_free(type, items->pdata[i]);
+		items->pdata[i] = item;
+		return TRUE;
 	}
-	if (type->place_offset)
-		set_place(source, (KilnRecipePlace *)(gpointer)(item + type->place_offset), key, node->line, node->column);
-	g_ptr_array_add(items, g_steal_pointer(&item));
+	g_ptr_array_add(items, item);
 	return TRUE;
 }
 
-/* {"/a": "/b"} as [{path: /a, target: /b}]. */
-static gboolean read_map_items(const SpecSource *source, const Spec *spec, const KilnYamlNode *node, GPtrArray *items, GError **error)
+static guint8 *read_item(const SpecSource *source, const Spec *spec, const KilnYamlNode *node, guint index, GError **error)
 {
 	const SpecType *type = spec->type;
-	for (const KilnYamlNode *child = node->children; child; child = child->next) {
-		KilnYamlNode key = { .type = KILN_YAML_SCALAR, .line = child->key_line, .column = child->key_column, .text = child->key };
-		g_autofree guint8 *item = g_malloc0(type->size);
-		if (!read_spec(source, find_spec(type, type->map_key), &key, item, error) ||
-		    !read_spec(source, find_spec(type, type->map_value), child, item, error)) {
-			spec_free_members(type, item);
-			return FALSE;
-		}
-		g_autofree char *place = g_strdup_printf("%s.%s", spec->key, child->key);
-		set_place(source, (KilnRecipePlace *)(gpointer)(item + type->place_offset), place, child->key_line, child->key_column);
-		g_ptr_array_add(items, g_steal_pointer(&item));
-	}
-	return TRUE;
+	guint8 *item = g_malloc0(type->size);
+	g_autofree char *place = g_strdup_printf("%s[%u]", spec->key, index);
+	gboolean good;
+	if (node->type == KILN_YAML_SCALAR && type->scalar_key)
+		good = read_spec(source, spec_find(type, type->scalar_key), node, item, error);
+	else
+		good = spec_read(source, type, node, NULL, item, NULL, error);
+	if (good && type->place_offset)
+		set_place(source, (KilnRecipePlace *)(gpointer)(item + type->place_offset), place, node->line, node->column);
+	if (!good)
+		item_free(type, g_steal_pointer(&item));
+	return item;
+}
+
+/* {"/a": "/b"} as [{path: /a, target: /b}]. */
+static guint8 *read_map_item(const SpecSource *source, const Spec *spec, const KilnYamlNode *node, GError **error)
+{
+	const SpecType *type = spec->type;
+	guint8 *item = g_malloc0(type->size);
+	KilnYamlNode key = { .type = KILN_YAML_SCALAR, .line = node->key_line, .column = node->key_column, .text = node->key, .quoted = TRUE };
+	g_autofree char *place = g_strdup_printf("%s.%s", spec->key, node->key);
+	if (!read_spec(source, spec_find(type, type->map_key), &key, item, error) ||
+	    !read_spec(source, spec_find(type, type->map_value), node, item, error))
+		item_free(type, g_steal_pointer(&item));
+	else
+		set_place(source, (KilnRecipePlace *)(gpointer)(item + type->place_offset), place, node->key_line, node->key_column);
+	return item;
 }
 
 static gboolean read_items(const SpecSource *source, const Spec *spec, const KilnYamlNode *node, GPtrArray *items, GError **error)
 {
-	if (node->type == KILN_YAML_MAPPING && spec->type->map_key)
-		return read_map_items(source, spec, node, items, error);
-	if (node->type != KILN_YAML_SEQUENCE)
-		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be a list", spec->key);
-	guint index = 0;
-	for (const KilnYamlNode *child = node->children; child; child = child->next)
-		if (!read_item(source, spec, child, index++, items, error))
+	gboolean mapping = node->type == KILN_YAML_MAPPING && spec->type->map_key;
+	guint index = 0, inherited = items->len;
+	if (!mapping && node->type != KILN_YAML_SEQUENCE)
+		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be a list%s", spec->key, spec->type->map_key ? " or a mapping" : "");
+	if (!check_count(source, node, spec, inherited + node->count, error))
+		return FALSE;
+	for (const KilnYamlNode *child = node->children; child; child = child->next) {
+		guint8 *item = mapping ? read_map_item(source, spec, child, error) : read_item(source, spec, child, index++, error);
+		if (!item || !add_item(source, spec, child, items, inherited, item, error))
 			return FALSE;
+	}
 	return TRUE;
 }
 
@@ -283,6 +347,16 @@ static gboolean check_keys(const SpecSource *source, const SpecType *type, const
 		g_autofree char *all = g_strjoinv(", ", (char **)type->one_of);
 		return kiln_yaml_fail(source->yaml, mapping, error, "%s: exactly one of %s must be given, not %u", type->name, all, given);
 	}
+	for (const KilnYamlNode *child = mapping->children; child; child = child->next) {
+		const char *const *with = type->one_of ? spec_find(type, child->key)->with : NULL, *const *key = with;
+		while (key && *key && !kiln_yaml_get(mapping, *key))
+			key++;
+		if (key && !*key) {
+			g_autofree char *all = g_strjoinv(", ", (char **)with);
+			KilnYamlNode place = { .line = child->key_line, .column = child->key_column };
+			return kiln_yaml_fail(source->yaml, &place, error, "\"%s\" only means something beside %s", child->key, all);
+		}
+	}
 	if (type == &recipe_type)
 		return TRUE; /* a recipe's needs may come from its base */
 	for (const char *const *key = type->needs; key && *key; key++)
@@ -297,7 +371,7 @@ gboolean spec_read(const SpecSource *source, const SpecType *type, const KilnYam
 	if (mapping->type != KILN_YAML_MAPPING)
 		return kiln_yaml_fail(source->yaml, mapping, error, "\"%s\" must hold keys and values", type->name);
 	for (const KilnYamlNode *child = mapping->children; child; child = child->next) {
-		const Spec *spec = find_spec(type, child->key);
+		const Spec *spec = spec_find(type, child->key);
 		if (!spec && ignore && g_strv_contains(ignore, child->key))
 			continue;
 		if (!spec)

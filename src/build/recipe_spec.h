@@ -33,6 +33,9 @@ typedef struct {
 	const SpecType *type;  /* of ITEMS and STRUCT */
 	/* Beyond its kind; @text is a scalar of the value. NULL text: what is wrong, new string; NULL: good. */
 	char *(*check)(const char *text);
+	gboolean may_be_empty;    /* STRING: "" is a value */
+	guint64 minimum, maximum; /* NUMBER, SIZE, DURATION; maximum 0: none */
+	const char *const *with;  /* only beside one of these keys; NULL-terminated; may be NULL */
 } Spec;
 
 /** A kind of mapping. */
@@ -45,6 +48,7 @@ struct SpecType {
 	const char *map_key, *map_value; /* a mapping of these is understood too: {"/a": "/b"}; may be NULL */
 	const char *const *needs; /* keys that must be given; NULL-terminated; may be NULL */
 	const char *const *one_of; /* exactly one of these; may be NULL */
+	const char *identity;     /* key by which an item replaces a base's; twice in one file is an error; NULL: items only append */
 };
 
 extern const SpecType recipe_type;
@@ -58,8 +62,10 @@ typedef struct {
 /** Read @mapping into @object on top of what is there. Keys in @ignore (NULL-terminated) are left alone. */
 gboolean spec_read(const SpecSource *source, const SpecType *type, const KilnYamlNode *mapping, const char *const *ignore,
                    gpointer object, GHashTable *places, GError **error);
+/** The row of @key, or NULL. */
+const Spec *spec_find(const SpecType *type, const char *key);
 /** The object as JSON; empty members are left out. */
 json_t *spec_write(const SpecType *type, gconstpointer object);
 void spec_free_members(const SpecType *type, gpointer object);
-/** JSON Schema of the mapping. */
-json_t *spec_schema(const SpecType *type);
+/** Check what keys must fit each other and fill in every default. In recipe_finish.c. */
+gboolean recipe_finish(KilnRecipe *recipe, GError **error);

@@ -19,7 +19,8 @@ struct KilnYaml {
 /* One open collection. */
 typedef struct {
 	KilnYamlNode *node, *last;
-	const char *key; /* pending in a mapping */
+	GHashTable *keys; /* of a mapping: name -> line; NULL until there is one */
+	const char *key;  /* pending in a mapping */
 	guint key_line, key_column;
 } Open;
 
@@ -138,11 +139,14 @@ static gboolean set_anchor(Building *building, struct fy_token *anchor, KilnYaml
 
 static gboolean take_key(Building *building, Open *open, const char *text, guint line, guint column)
 {
-	for (const KilnYamlNode *child = open->node->children; child; child = child->next)
-		if (strcmp(child->key, text) == 0) {
-			g_autofree char *message = g_strdup_printf("key \"%s\" stands twice; first in line %u", text, child->key_line);
-			return fail_at(building, KILN_ERROR_SYNTAX, line, column, message);
-		}
+	if (!open->keys)
+		open->keys = g_hash_table_new(g_str_hash, g_str_equal);
+	gpointer first = g_hash_table_lookup(open->keys, text);
+	if (first) {
+		g_autofree char *message = g_strdup_printf("key \"%.60s\" stands twice; first in line %u", text, GPOINTER_TO_UINT(first));
+		return fail_at(building, KILN_ERROR_SYNTAX, line, column, message);
+	}
+	g_hash_table_insert(open->keys, (gpointer)text, GUINT_TO_POINTER(line));
 	open->key = text;
 	open->key_line = line;
 	open->key_column = column;
@@ -257,6 +261,11 @@ static gboolean parser_failed(Building *building, const GString *said)
 	return fail_at(building, KILN_ERROR_SYNTAX, line, column, text ? text : said->len ? said->str : "not YAML");
 }
 
+static void open_clear(gpointer data)
+{
+	g_clear_pointer(&((Open *)data)->keys, g_hash_table_unref);
+}
+
 static gboolean read_events(Building *building, const char *text, gsize length)
 {
 	g_autoptr(GString) said = g_string_new(NULL);
@@ -291,22 +300,90 @@ static gboolean read_events(Building *building, const char *text, gsize length)
 	return good;
 }
 
-KilnYaml *kiln_yaml_parse(const char *text, gsize length, const char *name, GError **error)
+static KilnYaml *yaml_new(const char *name)
 {
-	g_autoptr(KilnYaml) yaml = g_new0(KilnYaml, 1);
-	g_autoptr(GError) local = NULL;
+	KilnYaml *yaml = g_new0(KilnYaml, 1);
 	yaml->name = g_strdup(name);
 	yaml->nodes = g_ptr_array_new_with_free_func(g_free);
 	yaml->strings = g_string_chunk_new(1024);
 	yaml->anchors = g_hash_table_new(g_str_hash, g_str_equal);
+	return yaml;
+}
+
+KilnYaml *kiln_yaml_parse(const char *text, gsize length, const char *name, GError **error)
+{
+	g_autoptr(KilnYaml) yaml = yaml_new(name);
+	g_autoptr(GError) local = NULL;
 	Building building = { .yaml = yaml, .error = &local };
 	building.stack = g_array_new(FALSE, TRUE, sizeof(Open));
+	g_array_set_clear_func(building.stack, open_clear);
 	gboolean good = length == 0 || read_events(&building, text, length);
 	g_array_unref(building.stack);
 	if (good)
 		return g_steal_pointer(&yaml);
 	g_propagate_error(error, g_steal_pointer(&local));
 	return NULL;
+}
+
+static const char *json_scalar(KilnYaml *yaml, const json_t *json)
+{
+	g_autofree char *text = NULL;
+	if (json_is_string(json))
+		text = g_strdup(json_string_value(json));
+	else if (json_is_integer(json))
+		text = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json));
+	else if (json_is_real(json))
+		text = g_strdup_printf("%.17g", json_real_value(json));
+	else
+		text = g_strdup(json_is_true(json) ? "true" : json_is_false(json) ? "false" : "null");
+	return g_string_chunk_insert(yaml->strings, text);
+}
+
+/* Puts the node below @open (NULL: as root). Nesting is bounded by the depth limit. */
+static gboolean add_json(Building *building, Open *open, const char *key, const json_t *json, guint depth)
+{
+	gboolean collection = json_is_object(json) || json_is_array(json);
+	if (depth > KILN_LIMIT_YAML_DEPTH)
+		return fail_at(building, KILN_ERROR_LIMIT, 1, 1, "nested too deep");
+	KilnYamlNode *node = new_node(building, json_is_object(json) ? KILN_YAML_MAPPING : collection ? KILN_YAML_SEQUENCE : KILN_YAML_SCALAR, 1, 1);
+	if (!node)
+		return FALSE;
+	if (key) {
+		node->key = g_string_chunk_insert(building->yaml->strings, key);
+		node->key_line = node->key_column = 1;
+	}
+	if (!open)
+		building->yaml->root = node;
+	else if (open->last)
+		open->last->next = node;
+	else
+		open->node->children = node;
+	if (open) {
+		open->last = node;
+		open->node->count++;
+	}
+	if (!collection) {
+		node->text = json_scalar(building->yaml, json);
+		node->quoted = json_is_string(json);
+	}
+	Open inside = { .node = node };
+	const char *name;
+	json_t *value;
+	size_t index;
+	json_object_foreach((json_t *)json, name, value)
+		if (!add_json(building, &inside, name, value, depth + 1))
+			return FALSE;
+	json_array_foreach(json, index, value)
+		if (!add_json(building, &inside, NULL, value, depth + 1))
+			return FALSE;
+	return TRUE;
+}
+
+KilnYaml *kiln_yaml_from_json(const json_t *json, const char *name, GError **error)
+{
+	g_autoptr(KilnYaml) yaml = yaml_new(name);
+	Building building = { .yaml = yaml, .error = error };
+	return add_json(&building, NULL, NULL, json, 0) ? g_steal_pointer(&yaml) : NULL;
 }
 
 const KilnYamlNode *kiln_yaml_root(const KilnYaml *yaml)

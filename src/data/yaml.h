@@ -2,6 +2,7 @@
 /* yaml.h: YAML as a tree that remembers lines and columns. The only place that knows libfyaml. */
 #pragma once
 #include <glib.h>
+#include <jansson.h>
 
 typedef enum {
 	KILN_YAML_SCALAR,
@@ -31,6 +32,13 @@ typedef struct KilnYamlNode {
  * Errors: KILN_ERROR_SYNTAX, KILN_ERROR_LIMIT, KILN_ERROR_UNSUPPORTED.
  */
 KilnYaml *kiln_yaml_parse(const char *text, gsize length, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * The same tree of a JSON value, every place being line 1, column 1. Strings are quoted scalars; numbers, true, false and
+ * null are plain ones. For documents that are written as JSON and read by what reads YAML.
+ *
+ * Errors: KILN_ERROR_LIMIT as above.
+ */
+KilnYaml *kiln_yaml_from_json(const json_t *json, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The root node, borrowed; NULL for an empty document. */
 const KilnYamlNode *kiln_yaml_root(const KilnYaml *yaml);
 const char *kiln_yaml_name(const KilnYaml *yaml);
