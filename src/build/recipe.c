@@ -155,6 +155,13 @@ static char **variant_names(const GPtrArray *layers)
 	return g_strdupv((char **)names->pdata);
 }
 
+/* A program's arguments belong to it: a new entrypoint does not take over the cmd of what it replaces. */
+static void forget_command(KilnRecipe *recipe, const KilnYamlNode *mapping)
+{
+	if (mapping->type == KILN_YAML_MAPPING && kiln_yaml_get(mapping, "entrypoint"))
+		g_clear_pointer(&recipe->command, g_strfreev);
+}
+
 /* Every variant is read, so that a mistake in one does not wait until it is built; @wanted also into @recipe. */
 static gboolean read_variants(const Layer *layer, KilnRecipe *recipe, const char *wanted, gboolean *found, GError **error)
 {
@@ -166,13 +173,14 @@ static gboolean read_variants(const Layer *layer, KilnRecipe *recipe, const char
 		g_autoptr(KilnRecipe) scratch = recipe_new();
 		gboolean asked = wanted && strcmp(one->key, wanted) == 0;
 		KilnRecipe *into = asked ? recipe : scratch;
-		const KilnYamlNode *name = kiln_yaml_get(one, "name");
+		const KilnYamlNode *name = one->type == KILN_YAML_MAPPING ? kiln_yaml_get(one, "name") : NULL;
 		KilnYamlNode place = { .line = one->key_line, .column = one->key_column };
 		g_autofree char *wrong = check_name(one->key);
 		if (wrong)
 			return kiln_yaml_fail(layer->yaml, &place, error, "variants: %s", wrong);
 		if (name)
 			return kiln_yaml_fail(layer->yaml, name, error, "a variant has no name of its own: it is the recipe's with \"-%s\"", one->key);
+		forget_command(into, one);
 		if (!spec_read(&source, &recipe_type, one, NULL, into, into->places, error))
 			return FALSE;
 		*found |= asked;
@@ -189,6 +197,7 @@ static gboolean read_layers(const GPtrArray *layers, KilnRecipe *recipe, GError 
 		const Layer *layer = layers->pdata[i];
 		SpecSource source = { layer->yaml, layer->prefix };
 		g_clear_pointer(&recipe->name, g_free); /* a name is never inherited */
+		forget_command(recipe, kiln_yaml_root(layer->yaml));
 		if (!spec_read(&source, &recipe_type, kiln_yaml_root(layer->yaml), file_only, recipe, recipe->places, error))
 			return FALSE;
 	}

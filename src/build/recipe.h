@@ -76,7 +76,7 @@ typedef struct {
 	guint64 status;     /* FETCH: expected HTTP status, default 200 */
 	char *path, *absent; /* PRESENT, ABSENT */
 	guint64 size_bytes; /* SIZE */
-	guint64 timeout_ms; /* default 10000 */
+	guint64 timeout_ms; /* RUN, PORT, FETCH: default 10000 */
 	KilnRecipePlace place;
 } KilnRecipeTest;
 

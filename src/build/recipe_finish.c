@@ -34,7 +34,9 @@ static void fill_tests(KilnRecipe *recipe)
 			             : test->kind == KILN_TEST_ABSENT  ? g_strdup_printf("%s is not there", test->absent)
 			                                               : g_strdup_printf("at most %" G_GUINT64_FORMAT " bytes", test->size_bytes);
 		}
-		test->timeout_ms = test->timeout_ms ? test->timeout_ms : 10000;
+		gboolean started = test->kind == KILN_TEST_RUN || test->kind == KILN_TEST_PORT || test->kind == KILN_TEST_FETCH;
+		if (started && !test->timeout_ms)
+			test->timeout_ms = 10000;
 		if (test->kind == KILN_TEST_FETCH && !test->status)
 			test->status = 200;
 		default_vector(&test->environment);

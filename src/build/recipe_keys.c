@@ -77,7 +77,7 @@ static const char *const with_run[] = { "run", NULL }, *const with_fetch[] = { "
 static const char *const with_started[] = { "run", "port", "fetch", NULL };
 static const Spec test_specs[] = {
 	{ "name", SPEC_STRING, MEMBER(KilnRecipeTest, name), "what the result is called", "answers" },
-	{ "run", SPEC_COMMAND, MEMBER(KilnRecipeTest, run), "run this command in the image", "[/usr/sbin/nginx, -t]" },
+	{ "run", SPEC_COMMAND, MEMBER(KilnRecipeTest, run), "run this command in the image", "[/usr/sbin/nginx, -t]", .minimum = 1 },
 	{ "port", SPEC_NUMBER, MEMBER(KilnRecipeTest, port), "start the image and wait until it listens", "8080", .minimum = 1, .maximum = 65535 },
 	{ "fetch", SPEC_STRING, MEMBER(KilnRecipeTest, url), "start the image and fetch this address from it", "http://127.0.0.1:8080/", .check = check_url },
 	{ "present", SPEC_STRING, MEMBER(KilnRecipeTest, path), "this file is in the image", "/etc/passwd", .check = check_absolute },
@@ -96,7 +96,7 @@ static const char *const test_one_of[] = { "run", "port", "fetch", "present", "a
 static const SpecType test_type = { "tests", sizeof(KilnRecipeTest), test_specs, MEMBER(KilnRecipeTest, place), NULL, NULL, NULL, NULL, test_one_of, NULL };
 
 static const Spec healthcheck_specs[] = {
-	{ "test", SPEC_COMMAND, MEMBER(KilnRecipeHealthcheck, test), "command that exits with 0 when all is well", "[/usr/bin/app, --check]" },
+	{ "test", SPEC_COMMAND, MEMBER(KilnRecipeHealthcheck, test), "command that exits with 0 when all is well", "[/usr/bin/app, --check]", .minimum = 1 },
 	{ "interval", SPEC_DURATION, MEMBER(KilnRecipeHealthcheck, interval_ms), "time between checks", "30s", .minimum = 1 },
 	{ "timeout", SPEC_DURATION, MEMBER(KilnRecipeHealthcheck, timeout_ms), "how long one may take", "5s", .minimum = 1 },
 	{ "start-period", SPEC_DURATION, MEMBER(KilnRecipeHealthcheck, start_period_ms), "failures do not count before", "10s" },

@@ -120,6 +120,8 @@ static gboolean read_strings(const SpecSource *source, const KilnYamlNode *node,
 	if (node->type != KILN_YAML_SEQUENCE)
 		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be a list, as in [%.60s]", spec->key,
 		                      node->type == KILN_YAML_SCALAR ? node->text : "...");
+	if (node->count < spec->minimum)
+		return kiln_yaml_fail(source->yaml, node, error, "%s: an empty command", spec->key);
 	if (spec->kind == SPEC_COMMAND) {
 		g_strfreev(*list);
 		*list = g_new0(char *, 1);

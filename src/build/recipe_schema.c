@@ -87,6 +87,8 @@ static json_t *value_schema(const Spec *spec)
 		json_object_set_new(schema, "items", scalar_schema(spec));
 		if (spec->kind == SPEC_STRINGS)
 			json_object_set_new(schema, "uniqueItems", json_true());
+		if (spec->minimum)
+			kiln_json_set_integer(schema, "minItems", (gint64)spec->minimum);
 		return schema;
 	case SPEC_PAIRS:
 	case SPEC_ENVIRONMENT:
