@@ -69,14 +69,15 @@ static gboolean put_name(Header *header, const char *name)
 		return TRUE;
 	}
 	/* Split at the last slash whose head fits, as GNU tar does; the one that ends a directory is none. */
-	const char *slash = memrchr(name, '/', MIN(length - 1, sizeof header->prefix + 1));
-	gsize head = slash ? (gsize)(slash - name) : 0;
+	gsize head = MIN(length - 2, sizeof header->prefix);
+	while (head > 0 && name[head] != '/')
+		head--;
 	if (head == 0 || length - head - 1 > sizeof header->name) {
 		memcpy(header->name, name, sizeof header->name);
 		return FALSE;
 	}
 	memcpy(header->prefix, name, head);
-	memcpy(header->name, slash + 1, length - head - 1);
+	memcpy(header->name, name + head + 1, length - head - 1);
 	return TRUE;
 }
 
@@ -135,8 +136,7 @@ static void append_pax(GByteArray *out, const GByteArray *records)
 /* Names and, where ustar has no room for them, their pax records. pax takes values for UTF-8 unless told otherwise first. */
 static void put_names(Header *header, const KilnTarEntry *entry, GByteArray *records)
 {
-	g_autofree char *name = entry->type == KILN_FILE_DIRECTORY ? g_strconcat(entry->path[0] ? entry->path : ".", "/", NULL)
-	                                                           : g_strdup(entry->path);
+	g_autofree char *name = g_strconcat(entry->path[0] ? entry->path : ".", entry->type == KILN_FILE_DIRECTORY ? "/" : "", NULL);
 	gboolean name_fits = put_name(header, name);
 	gboolean link_fits = !entry->link_target || put_link(header, entry->link_target);
 	if ((!name_fits && !g_utf8_validate(name, -1, NULL)) || (!link_fits && !g_utf8_validate(entry->link_target, -1, NULL)))
