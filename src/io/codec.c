@@ -143,27 +143,62 @@ static gboolean lzma_codec_step(gpointer codec, KilnCodecStep *step, GError **er
 	return TRUE;
 }
 
+#define ZSTD_MAGIC_BYTES 4
+
+typedef struct {
+	ZSTD_DCtx *context;
+	guint8 magic[ZSTD_MAGIC_BYTES];
+	gsize magic_length; /* how much of it this frame has shown */
+} Zstd;
+
+static void zstd_end(gpointer codec)
+{
+	Zstd *zstd = codec;
+	ZSTD_freeDCtx(zstd->context);
+	g_free(zstd);
+}
+
 static gpointer zstd_start(GError **error)
 {
-	ZSTD_DCtx *context = ZSTD_createDCtx();
-	if (context && !ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, KILN_LIMIT_INFLATE_WINDOW_LOG)))
-		return context;
-	ZSTD_freeDCtx(context);
+	Zstd *zstd = g_new0(Zstd, 1);
+	zstd->context = ZSTD_createDCtx();
+	if (zstd->context && !ZSTD_isError(ZSTD_DCtx_setParameter(zstd->context, ZSTD_d_windowLogMax, KILN_LIMIT_INFLATE_WINDOW_LOG)))
+		return zstd;
+	zstd_end(zstd);
 	kiln_fail(error, KILN_ERROR_INTERNAL, "libzstd does not start");
 	return NULL;
 }
 
 static gboolean zstd_restart(gpointer codec, GError **error)
 {
-	ZSTD_DCtx_reset(codec, ZSTD_reset_session_only);
+	Zstd *zstd = codec;
+	zstd->magic_length = 0;
+	ZSTD_DCtx_reset(zstd->context, ZSTD_reset_session_only);
 	return TRUE;
+}
+
+/* Only frames of RFC 8878, data or skippable: distributions build libzstd with the decoders of its seven older formats, which nobody needs. */
+static gboolean zstd_check_magic(Zstd *zstd, const KilnCodecStep *step, GError **error)
+{
+	static const guint8 data[ZSTD_MAGIC_BYTES] = { 0x28, 0xb5, 0x2f, 0xfd };
+	static const guint8 skippable[ZSTD_MAGIC_BYTES] = { 0x50, 0x2a, 0x4d, 0x18 }; /* the lowest four bits are free */
+	for (gsize i = 0; i < step->input_left && zstd->magic_length < ZSTD_MAGIC_BYTES; i++)
+		zstd->magic[zstd->magic_length++] = step->input[i];
+	guint8 first = zstd->magic[0];
+	zstd->magic[0] = (first & 0xf0) == skippable[0] ? skippable[0] : first;
+	gboolean good = memcmp(zstd->magic, data, zstd->magic_length) == 0 || memcmp(zstd->magic, skippable, zstd->magic_length) == 0;
+	zstd->magic[0] = first;
+	return good || kiln_fail(error, KILN_ERROR_SYNTAX, "zstd data is damaged: no zstd frame");
 }
 
 static gboolean zstd_step(gpointer codec, KilnCodecStep *step, GError **error)
 {
+	Zstd *zstd = codec;
+	if (!zstd_check_magic(zstd, step, error))
+		return FALSE;
 	ZSTD_inBuffer input = { step->input, step->input_left, 0 };
 	ZSTD_outBuffer output = { step->output, step->output_left, 0 };
-	size_t result = ZSTD_decompressStream(codec, &output, &input);
+	size_t result = ZSTD_decompressStream(zstd->context, &output, &input);
 	if (ZSTD_isError(result)) {
 		gboolean too_large = ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge;
 		return kiln_fail(error, too_large ? KILN_ERROR_LIMIT : KILN_ERROR_SYNTAX, "zstd data %s: %s",
@@ -175,11 +210,6 @@ static gboolean zstd_step(gpointer codec, KilnCodecStep *step, GError **error)
 	step->output_left -= output.pos;
 	step->ended = result == 0;
 	return TRUE;
-}
-
-static void zstd_end(gpointer codec)
-{
-	ZSTD_freeDCtx(codec);
 }
 
 const KilnCodec *kiln_codec_find(KilnCompression compression)

@@ -21,6 +21,8 @@ struct KilnTarReader {
 	GError *source_error; /* what the source said; libarchive only knows that it failed */
 	char *name;
 	guint64 entries;
+	guint64 left;     /* of the current file's content */
+	gboolean in_hole; /* all of that is zeros */
 	KilnTarEntry entry;
 	char *path, *link_target;
 	GArray *xattrs; /* KilnXattr */
@@ -171,6 +173,8 @@ static gboolean read_entry(KilnTarReader *reader, gboolean *ended, GError **erro
 	if (!read_names(from, reader, error) || !read_type(from, reader, error) || !read_xattrs(from, reader, error) ||
 	    !read_numbers(from, reader, error))
 		return FALSE;
+	reader->left = reader->entry.size;
+	reader->in_hole = FALSE;
 	reader->entry.path = reader->path;
 	reader->entry.link_target = reader->link_target;
 	reader->entry.user_name = archive_entry_uname(from);
@@ -189,13 +193,37 @@ gboolean kiln_tar_reader_next(KilnTarReader *reader, const KilnTarEntry **entry,
 	return good;
 }
 
+/* libarchive's content ended; whatever the header promised beyond it is a hole, for missing content was an error before. */
+static gsize fill_hole(KilnTarReader *reader, void *buffer, gsize wanted)
+{
+	reader->in_hole = TRUE;
+	memset(buffer, 0, wanted);
+	reader->left -= wanted;
+	return wanted;
+}
+
+/* Exactly as much as the header says, which libarchive does not promise where the map of a sparse file says otherwise. */
 gssize kiln_tar_reader_read(KilnTarReader *reader, void *buffer, gsize size, GError **error)
 {
-	la_ssize_t count = archive_read_data(reader->archive, buffer, size);
-	if (count >= 0)
-		return count;
-	failed(reader, error);
-	return -1;
+	guint8 surplus;
+	gsize wanted = (gsize)MIN((guint64)MIN(size, (gsize)G_MAXSSIZE), reader->left);
+	if (size == 0 || (wanted == 0 && reader->in_hole))
+		return 0;
+	if (reader->in_hole)
+		return (gssize)fill_hole(reader, buffer, wanted);
+	la_ssize_t count = archive_read_data(reader->archive, wanted > 0 ? buffer : &surplus, wanted > 0 ? wanted : 1);
+	if (count < 0) {
+		failed(reader, error);
+		return -1;
+	}
+	if (count == 0)
+		return (gssize)fill_hole(reader, buffer, wanted);
+	if (wanted == 0) {
+		kiln_fail(error, KILN_ERROR_SYNTAX, "%s: %s: more content than its size says", reader->name, reader->path);
+		return -1;
+	}
+	reader->left -= (guint64)count;
+	return count;
 }
 
 void kiln_tar_reader_free(KilnTarReader *reader)

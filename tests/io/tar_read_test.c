@@ -103,15 +103,17 @@ static void test_sparse_files_are_filled(void **state)
 {
 	const Scratch *scratch = *state;
 	static const char *const options[] = { "--format=gnu", "--format=pax --sparse-version=0.0", "--format=pax --sparse-version=0.1", "--format=pax --sparse-version=1.0" };
-	g_autofree char *built = scratch_run(scratch, "printf head > s; truncate -s 1000000 s; printf tail >> s; chmod 644 s", NULL);
+	g_autofree char *built = scratch_run(scratch,
+		"printf head > a; truncate -s 1000000 a; printf tail >> a; printf head > b; truncate -s 1000000 b; truncate -s 1000000 c; chmod 644 ?", NULL);
 	assert_non_null(built);
 	for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {
-		g_autofree char *made = scratch_run(scratch, "tar -S $1 --mtime=@1 --owner=:0 --group=:0 -cf made.tar s; test $(wc -c < made.tar) -lt 500000", options[i]);
+		g_autofree char *made = scratch_run(scratch, "tar -S $1 --mtime=@1 --owner=:0 --group=:0 -cf made.tar a b c; test $(wc -c < made.tar) -lt 500000", options[i]);
 		if (!made)
 			skip(); /* no GNU tar, or a file system without holes */
 		g_autoptr(GBytes) bytes = scratch_read(scratch, "made.tar");
 		g_autofree char *described = describe(bytes, NULL);
-		assert_string_equal(described, "f 644 0/0 1000004 1 s 828\n"); /* the letters of "head" and "tail" added up */
+		/* The letters of "head" and "tail" added up; a hole at the end, nothing but a hole. */
+		assert_string_equal(described, "f 644 0/0 1000004 1 a 828\nf 644 0/0 1000000 1 b 402\nf 644 0/0 1000000 1 c 0\n");
 	}
 }
 
