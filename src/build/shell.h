@@ -156,7 +156,7 @@ typedef struct {
 typedef struct {
 	GPtrArray *operands; /* borrowed */
 	gboolean is_set[KILN_SHELL_OPTIONS_MAX];
-	const char *values[KILN_SHELL_OPTIONS_MAX]; /* borrowed; the last one given */
+	const char *values[KILN_SHELL_OPTIONS_MAX]; /* borrowed; the last one given; not NULL when set */
 } KilnShellOptions;
 /** @options: ends with { 0, NULL }. Options that are not listed are skipped and taken to have no value. */
 void kiln_shell_options_read(KilnShellOptions *out, char **fields, const KilnShellOption *options);

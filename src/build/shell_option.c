@@ -4,6 +4,8 @@
 
 static void set(KilnShellOptions *out, guint index, const char *value)
 {
+	if (!value) /* its value is missing at the end of the command */
+		return;
 	out->is_set[index] = TRUE;
 	out->values[index] = value;
 }
