@@ -18,7 +18,7 @@ check: build ## the quick half of `test`: the plain build only
 	@tools/setup test
 	@meson test -C build --no-rebuild --print-errorlogs
 
-demo: build ## build the nginx example, start it hardened, fetch a page from it
+demo: build ## build the nginx example, say what was left out and why
 	@tools/setup demo
 	@tools/demo
 

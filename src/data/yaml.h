@@ -2,7 +2,7 @@
 /* yaml.h: YAML as a tree that remembers lines and columns. The only place that knows libfyaml. */
 #pragma once
 #include <glib.h>
-#include <jansson.h>
+#include "data/json.h"
 
 typedef enum {
 	KILN_YAML_SCALAR,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ldcache_test.c: the loader's cache against real ldconfigs, byte for byte. */
 #include "build/ldcache.h"
-#include "tests/build/packages.h"
+#include "packages.h"
 
 #include <elf.h>
 #include <errno.h>
