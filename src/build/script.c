@@ -143,7 +143,7 @@ static void read_answers(KilnShell *shell, const char *text, gsize length)
 	g_autofree KilnDeb822Stanza *stanza = g_new0(KilnDeb822Stanza, 1);
 	gboolean found, readable = TRUE;
 	while ((readable = kiln_deb822_next(&cursor, stanza, &found, NULL)) && found)
-		if (kiln_deb822_get(stanza, "Template").length)
+		if (kiln_deb822_get(stanza, "Template").length && kiln_text_strip(kiln_deb822_get(stanza, "Default")).length)
 			g_hash_table_insert(shell->answers, kiln_deb822_dup(stanza, "Template"), kiln_text_dup(kiln_text_strip(kiln_deb822_get(stanza, "Default"))));
 	if (!readable)
 		g_hash_table_remove_all(shell->answers);

@@ -77,12 +77,19 @@ static const char *short_name(const char *name)
 	return name;
 }
 
-/* A debconf question: its default is the answer that nobody changed. */
+/* Where a template has no default, what the package's own config script falls back to on a fresh system. */
+static const struct {
+	const char *question, *answer;
+} fallbacks[] = { { "tzdata/Areas", "Etc" }, { "tzdata/Zones/Etc", "UTC" } };
+
+/* A debconf question: its default is the answer that nobody changed. Without one a config script may have computed any. */
 static void answer_question(KilnShell *shell, const char *question)
 {
 	const char *answer = g_hash_table_lookup(shell->answers, question);
-	gboolean has_templates = g_hash_table_size(shell->answers) > 0;
-	kiln_shell_set(shell, "RET", answer ? answer : has_templates && kiln_shell_is_known(question) ? "" : KILN_SHELL_HOLE_TEXT);
+	for (guint i = 0; i < G_N_ELEMENTS(fallbacks) && !answer; i++)
+		if (strcmp(fallbacks[i].question, question) == 0)
+			answer = fallbacks[i].answer;
+	kiln_shell_set(shell, "RET", answer ? answer : KILN_SHELL_HOLE_TEXT);
 }
 
 /* A program of the closure that is a shell script itself. */

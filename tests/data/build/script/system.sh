@@ -18,7 +18,8 @@
 #= owner path=/yes number=0750
 #= directory path=/level/seven number=0755
 #= directory path=/helped/me number=0755
-#= directory path=/empty-answer number=0755
+#= directory path=/no-answer number=0755 conditional
+#= symlink path=/etc/zone text=/usr/share/zoneinfo/Etc/UTC
 #= content path=/etc/made text= number=0644 extra=touch
 #= directory path=/made-then-seen number=0755
 if [ -f /etc/default/x ]; then mkdir /yes; else mkdir /no; fi
@@ -34,7 +35,9 @@ chmod $RET /yes
 mkdir "/level/$LEVEL"
 /usr/share/x/helper me
 db_get x/none
-[ -z "$RET" ] && mkdir /empty-answer
+[ -z "$RET" ] && mkdir /no-answer
+db_get tzdata/Areas && AREA="$RET"
+db_get "tzdata/Zones/$AREA" && ln -s "/usr/share/zoneinfo/$AREA/$RET" /etc/zone
 [ -e /etc/made ] && mkdir /no
 touch /etc/made
 [ -e /etc/made ] && mkdir /made-then-seen
