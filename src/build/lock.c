@@ -115,14 +115,12 @@ static void change_free(gpointer data)
 	g_free(change);
 }
 
-static const KilnLockPackage *find_package(const KilnLockPlatform *platform, const char *name)
+static GHashTable *packages_by_name(const KilnLockPlatform *platform)
 {
-	for (guint i = 0; platform && i < platform->packages->len; i++) {
-		const KilnLockPackage *package = platform->packages->pdata[i];
-		if (strcmp(package->name, name) == 0)
-			return package;
-	}
-	return NULL;
+	GHashTable *table = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; platform && i < platform->packages->len; i++)
+		g_hash_table_insert(table, ((KilnLockPackage *)platform->packages->pdata[i])->name, platform->packages->pdata[i]);
+	return table;
 }
 
 static void add_change(GPtrArray *changes, const char *platform, const char *name, const KilnLockPackage *before, const KilnLockPackage *after)
@@ -142,12 +140,12 @@ static gint by_platform_and_name(gconstpointer a, gconstpointer b)
 	return order ? order : strcmp(first->name, second->name);
 }
 
-/* Packages of @platform in @from: those missing in @other, and (@changed) those that differ there. */
+/* Packages of @from that are missing in @other, and, seen from the older lock, those that differ there. */
 static void compare_platform(GPtrArray *changes, const KilnLockPlatform *from, const KilnLock *other, gboolean from_is_before)
 {
-	const KilnLockPlatform *there = kiln_lock_find_platform(other, from->platform);
+	g_autoptr(GHashTable) there = packages_by_name(kiln_lock_find_platform(other, from->platform));
 	for (guint i = 0; i < from->packages->len; i++) {
-		const KilnLockPackage *package = from->packages->pdata[i], *match = find_package(there, package->name);
+		const KilnLockPackage *package = from->packages->pdata[i], *match = g_hash_table_lookup(there, package->name);
 		if (!match)
 			add_change(changes, from->platform, package->name, from_is_before ? package : NULL, from_is_before ? NULL : package);
 		else if (from_is_before && !kiln_digest_equal(&package->digest, &match->digest))

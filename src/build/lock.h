@@ -7,7 +7,7 @@
 typedef struct {
 	char *archive;  /* "debian/trixie" */
 	char *suite, *codename;
-	char **uris;    /* where it was fetched from; only hints: content is by digest */
+	char **uris;    /* where it was fetched from; only hints, and not written: content is by digest */
 	KilnDigest inrelease;
 	gboolean detached;            /* inrelease is a Release file with a signature beside it */
 	KilnDigest release_signature;
@@ -52,6 +52,10 @@ KilnLock *kiln_lock_new(void);
 KilnLockSuite *kiln_lock_suite_new(void);
 KilnLockPackage *kiln_lock_package_new(void);
 KilnLockPlatform *kiln_lock_platform_new(void);
+/**
+ * Strict: unknown members, other types, paths that leave the archive, names out of order or missing are refused.
+ * Errors: KILN_ERROR_SYNTAX, KILN_ERROR_DENIED a path that leaves the archive, KILN_ERROR_UNSUPPORTED another format, KILN_ERROR_LIMIT.
+ */
 gboolean kiln_lock_load(int dir_fd, const char *path, KilnLock **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 KilnLock *kiln_lock_from_json(const json_t *json, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 json_t *kiln_lock_to_json(const KilnLock *lock);

@@ -31,6 +31,8 @@ char *kiln_deb822_unfold(KilnText value)
 	gboolean first = TRUE;
 	while (value.length) {
 		KilnText line = kiln_text_cut(&value, '\n');
+		if (!first && line.length && line.data[0] == '#')
+			continue; /* a comment between continuation lines */
 		while (line.length && g_ascii_isspace(line.data[line.length - 1]))
 			line.length--;
 		if (!first) {
@@ -65,6 +67,15 @@ static KilnText take_line(KilnDeb822 *cursor)
 	return line;
 }
 
+/* deb822(5): printable US-ASCII but blank and colon, not starting with "-" ("#" is a comment and never comes here). */
+static gboolean is_name(KilnText name)
+{
+	for (gsize i = 0; i < name.length; i++)
+		if (name.data[i] <= ' ' || name.data[i] > '~')
+			return FALSE;
+	return name.length && name.data[0] != '-';
+}
+
 static gboolean add_field(KilnDeb822 *cursor, KilnDeb822Stanza *stanza, KilnText line, GError **error)
 {
 	const char *colon = memchr(line.data, ':', line.length);
@@ -72,9 +83,11 @@ static gboolean add_field(KilnDeb822 *cursor, KilnDeb822Stanza *stanza, KilnText
 	if (!colon || colon == line.data)
 		return fail(cursor, KILN_ERROR_SYNTAX, error, "expected \"Field: value\"", line);
 	field.name = kiln_text_strip((KilnText){ line.data, (gsize)(colon - line.data) });
+	if (!is_name(field.name))
+		return fail(cursor, KILN_ERROR_SYNTAX, error, "this is no name of a field", line);
 	field.value = kiln_text_strip((KilnText){ colon + 1, line.length - (gsize)(colon - line.data) - 1 });
-	if (!field.value.length)
-		field.value.data = colon + 1;
+	if (!field.value.length) /* continuation lines start right behind it */
+		field.value.data = line.data + line.length;
 	if (stanza->count == KILN_DEB822_FIELDS_MAX)
 		return fail(cursor, KILN_ERROR_LIMIT, error, "too many fields in one stanza", line);
 	for (guint i = 0; i < stanza->count; i++)

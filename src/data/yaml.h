@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* yaml.h: YAML as a tree that remembers lines and columns. The only place that knows libfyaml. */
 #pragma once
-#include <glib.h>
 #include "data/json.h"
 
 typedef enum {

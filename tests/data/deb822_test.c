@@ -29,11 +29,26 @@ static void test_stanzas(void **state)
 	assert_true(kiln_deb822_next(&cursor, stanza, &found, NULL) && !found);
 }
 
+/* deb822(5): a comment may stand between continuation lines and is no part of the value. */
+static void test_folded(void **state)
+{
+	static const char text[] = "Depends:\n a,\n# not b\n c\nLast: 1\n";
+	KilnDeb822 cursor = { text, sizeof text - 1, "x", 1 };
+	g_autofree KilnDeb822Stanza *stanza = g_new(KilnDeb822Stanza, 1);
+	gboolean found;
+	assert_true(kiln_deb822_next(&cursor, stanza, &found, NULL) && found);
+	assert_int_equal(stanza->count, 2);
+	g_autofree char *depends = kiln_deb822_unfold(kiln_deb822_get(stanza, "Depends"));
+	assert_string_equal(depends, "\na,\nc");
+	assert_int_equal(stanza->fields[1].line, 5);
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
 		const char *text, *place;
-	} rows[] = { { "A: 1\nno colon\n", "x:2: " }, { "A: 1\na: 2\n", "x:2: " }, { " B: 1\n", "x:1: " }, { ": 1\n", "x:1: " } };
+	} rows[] = { { "A: 1\nno colon\n", "x:2: " }, { "A: 1\na: 2\n", "x:2: " }, { " B: 1\n", "x:1: " }, { ": 1\n", "x:1: " }, { "A: 1\nB C: 2\n", "x:2: " },
+		     { "-A: 1\n", "x:1: " }, { "\xc3\xa4: 1\n", "x:1: " } };
 	g_autofree KilnDeb822Stanza *stanza = g_new(KilnDeb822Stanza, 1);
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		KilnDeb822 cursor = { rows[i].text, strlen(rows[i].text), "x", 1 };
@@ -47,6 +62,6 @@ static void test_refused(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_stanzas), cmocka_unit_test(test_refused) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_stanzas), cmocka_unit_test(test_folded), cmocka_unit_test(test_refused) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
