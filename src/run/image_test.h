@@ -45,7 +45,7 @@ typedef struct {
  */
 gboolean kiln_image_test_run(const KilnImage *image, const KilnContext *context, const char *state_directory, const KilnRunOptions *options,
                              const KilnImageTest *tests, gsize count, KilnImageTestReport **report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** The result document: image digest, runtime, hardening in force, each test. No times of day, no durations, no output of the programs. */
+/** The result document: image digest, runtime, hardening in force, each test. No times of day, no durations; output only in the details of what failed. */
 json_t *kiln_image_test_document(const KilnImage *image, const KilnImageTestReport *report);
 void kiln_image_test_report_free(KilnImageTestReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnImageTestReport, kiln_image_test_report_free)
