@@ -228,22 +228,6 @@ typedef struct {
 	guint64 done;
 } Loading;
 
-static void read_scripts(KilnClosure *closure, KilnClosurePackage *package)
-{
-	static const char *const kinds[] = { "preinst", "postinst" };
-	const char *const texts[] = { package->facts->preinst, package->facts->postinst };
-	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		if (!texts[i])
-			continue;
-		KilnScript *script = kiln_script_read(texts[i], strlen(texts[i]), kinds[i], package->lock->name, closure->platform->debian);
-		package->scripts[i] = script;
-		for (guint j = 0; j < script->effects->len; j++)
-			g_ptr_array_add(package->effects, script->effects->pdata[j]);
-		for (guint j = 0; j < script->unknown->len; j++)
-			g_ptr_array_add(package->unknown, script->unknown->pdata[j]);
-	}
-}
-
 static void read_control(KilnClosurePackage *package)
 {
 	KilnDeb822 cursor = { package->facts->control, strlen(package->facts->control), package->lock->name, 1 };
@@ -271,7 +255,7 @@ static void load_package(gpointer item, gpointer user_data)
 	if (kiln_context_check(loading->context, &error))
 		package->facts = kiln_facts_obtain(loading->store, &package->lock->digest, label, &error);
 	if (package->facts) {
-		read_scripts(loading->closure, package);
+		kiln_closure_read_scripts(loading->closure, package);
 		read_control(package);
 	}
 	g_mutex_lock(&loading->lock);
@@ -355,6 +339,8 @@ KilnClosure *kiln_closure_load(KilnStore *store, const KilnContext *context, con
 	for (gsize i = 0; i < closure->package_count; i++)
 		if (!add_package_files(closure, (int)i, any_diversion, error))
 			return NULL;
+	for (gsize i = 0; i < closure->package_count; i++)
+		kiln_closure_read_scripts(closure, &closure->packages[i]);
 	return g_steal_pointer(&closure);
 }
 

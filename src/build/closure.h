@@ -88,6 +88,11 @@ KilnNode *kiln_closure_get(const KilnClosure *closure, const char *path);
  * @last_link: becomes the node that @path itself names (a link, or the result); may be NULL
  */
 KilnNode *kiln_closure_resolve(const KilnClosure *closure, const char *path, KilnNode **last_link);
+/**
+ * Read preinst and postinst of @package into its scripts, effects and unknown, instead of what was read before. Before the trees
+ * are laid over each other only what needs no look at them is decided: diversions.
+ */
+void kiln_closure_read_scripts(KilnClosure *closure, KilnClosurePackage *package);
 /** Nodes directly in a directory (borrowed, unsorted), or NULL. */
 const GPtrArray *kiln_closure_children(const KilnClosure *closure, const char *directory);
 /** Add a node that no archive ships; an existing one at @path is returned instead, with *existed TRUE. */

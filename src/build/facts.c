@@ -73,6 +73,8 @@ static const KilnElfFacts *load_elf(KilnFacts *facts, GVariant *record)
 	elf->imports = child_strings(facts, record, 9);
 	elf->paths = child_strings(facts, record, 10);
 	elf->sonames = child_strings(facts, record, 11);
+	g_variant_get_child(record, 12, "b", &elf->hardening.position_independent);
+	g_variant_get_child(record, 13, "u", &elf->hardening.x86_isa_needed);
 	return elf;
 }
 
@@ -137,6 +139,7 @@ static KilnFacts *facts_from_variant(GVariant *stored, const KilnDigest *deb, in
 	facts->conffiles = text_or_null(child_string(stored, 3));
 	facts->md5sums = text_or_null(child_string(stored, 4));
 	g_variant_get_child(stored, 5, "t", &facts->data_bytes);
+	facts->templates = text_or_null(child_string(stored, 7));
 	g_autoptr(GVariant) files = g_variant_get_child_value(stored, 6);
 	facts->file_count = g_variant_n_children(files);
 	facts->files = g_new0(KilnFactsFile, facts->file_count);

@@ -6,7 +6,7 @@
 #include "io/tar.h"
 #include "source/store.h"
 
-#define KILN_FACTS_VERSION 1 /* raise when what is recorded changes: the cache starts anew */
+#define KILN_FACTS_VERSION 2 /* raise when what is recorded changes: the cache starts anew */
 
 /** One entry of data.tar. Strings are borrowed from the facts. */
 typedef struct {
@@ -30,7 +30,7 @@ typedef struct {
 typedef struct KilnFacts {
 	KilnDigest digest;   /* of the .deb */
 	const char *control; /* text of the control file */
-	const char *preinst, *postinst, *conffiles, *md5sums; /* texts, or NULL */
+	const char *preinst, *postinst, *conffiles, *md5sums, *templates; /* texts, or NULL */
 	KilnFactsFile *files; /* in the order of the archive */
 	gsize file_count;
 	guint64 data_bytes;

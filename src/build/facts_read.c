@@ -118,11 +118,11 @@ static GVariant *elf_variant(const Reading *reading, const KilnElfFacts *elf)
 		const KilnElfDlopen *note = elf->dlopen_notes->pdata[i];
 		g_variant_builder_add(&notes, "(@aay@ayi)", strings_variant(note->sonames), string_variant(note->feature), note->priority);
 	}
-	return g_variant_new("(yqy@ay@ay@aay@aayb@a" FACTS_DLOPEN "@aay@aay@aay)", (guchar)elf->kind, (guint16)elf->machine,
+	return g_variant_new("(yqy@ay@ay@aay@aayb@a" FACTS_DLOPEN "@aay@aay@aaybu)", (guchar)elf->kind, (guint16)elf->machine,
 	                     (guchar)elf->class_bits, string_variant(elf->interpreter), string_variant(elf->soname),
 	                     strings_variant(elf->needed), strings_variant(elf->search), elf->search_is_runpath,
 	                     g_variant_builder_end(&notes), imports_variant(reading, elf->imports), strings_variant(elf->paths),
-	                     strings_variant(elf->sonames));
+	                     strings_variant(elf->sonames), elf->hardening.position_independent, elf->hardening.x86_isa_needed);
 }
 
 /* The mapping is of the file just written, so only the pages that libelf touches are ever resident. */
@@ -266,8 +266,8 @@ GVariant *kiln_facts_read_deb(int deb_fd, guint64 deb_bytes, int data_fd, const 
 		g_variant_builder_clear(&reading.files);
 		return NULL;
 	}
-	return g_variant_ref_sink(g_variant_new("(@ay@ay@ay@ay@ayt@a" FACTS_FILE ")", control_variant(&reading, "control"),
+	return g_variant_ref_sink(g_variant_new("(@ay@ay@ay@ay@ayt@a" FACTS_FILE "@ay)", control_variant(&reading, "control"),
 	                                        control_variant(&reading, "preinst"), control_variant(&reading, "postinst"),
 	                                        control_variant(&reading, "conffiles"), control_variant(&reading, "md5sums"),
-	                                        reading.data_bytes, g_variant_builder_end(&reading.files)));
+	                                        reading.data_bytes, g_variant_builder_end(&reading.files), control_variant(&reading, "templates")));
 }

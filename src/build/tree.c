@@ -230,7 +230,7 @@ KilnTree *kiln_tree_build(KilnClosure *closure, const KilnRecipe *recipe, KilnAc
 	add_usr_links(tree);
 	add_base_directories(tree);
 	if (!add_writable(tree, recipe, accounts, error) || !add_nsswitch(tree, error) || !kiln_tree_add_certificates(tree, error) ||
-	    !kiln_tree_add_package_status(tree, error))
+	    !kiln_tree_add_library_cache(tree, error) || !kiln_tree_add_package_status(tree, error))
 		return NULL;
 	g_autofree char *passwd = kiln_accounts_passwd(accounts), *group = kiln_accounts_group(accounts);
 	kiln_tree_add_text(tree, "etc/passwd", passwd, strlen(passwd), "the image's users");
