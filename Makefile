@@ -30,10 +30,7 @@ bench: ## speed and memory beside mmdebstrap
 
 install: ## into $(DESTDIR)$(PREFIX), with manual pages and completion
 	@tools/setup build
-	@tools/configure build-release release
-	@meson configure build-release -Dprefix='$(PREFIX)'
-	@ninja -C build-release
-	@meson install -C build-release --no-rebuild --quiet --destdir '$(DESTDIR)'
+	@tools/install-tree '$(PREFIX)' '$(DESTDIR)'
 
 deb: ## a Debian package in build/
 	@tools/setup deb

@@ -29,6 +29,7 @@ const KilnCommand kiln_cmd_completion = {
 	.group = "help",
 	.summary = "print the completion script for a shell",
 	.arguments = "bash|zsh",
+	.needs = KILN_NEED_NO_SETTINGS,
 	.run = run,
 	.description = "Prints a script that completes commands, options, files and images. \"make install\" and the Debian package "
 	               "put it where the shell finds it; otherwise read it in your shell's start-up file.",

@@ -32,6 +32,7 @@ const KilnCommand kiln_cmd_help = {
 	.group = "help",
 	.summary = "show all commands, or the help of one",
 	.arguments = "[COMMAND]",
+	.needs = KILN_NEED_NO_SETTINGS,
 	.run = run,
 	.description = "Without COMMAND it lists all commands; with one it shows its options and an example, as --help does.",
 	.example = "$ kiln help version\n",

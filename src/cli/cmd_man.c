@@ -59,6 +59,7 @@ const KilnCommand kiln_cmd_man = {
 	.summary = "print a manual page",
 	.arguments = "[COMMAND]",
 	.options = options,
+	.needs = KILN_NEED_NO_SETTINGS,
 	.run = run,
 	.description = "Prints the manual page of kiln or of one command in roff. An installed kiln has them where man finds them.",
 	.example = "$ kiln man version | man -l -\n",

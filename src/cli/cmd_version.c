@@ -22,6 +22,7 @@ const KilnCommand kiln_cmd_version = {
 	.group = "help",
 	.summary = "show kiln's version",
 	.arguments = "",
+	.needs = KILN_NEED_NO_SETTINGS,
 	.run = run,
 	.description = "Prints the version of this program.",
 	.example = "$ kiln version\nkiln " KILN_VERSION "\n",

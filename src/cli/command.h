@@ -38,6 +38,7 @@ typedef struct {
 enum { /* what must be open before a command runs */
 	KILN_NEED_NOTHING = 0,
 	KILN_NEED_STORE = 1 << 0,
+	KILN_NEED_NO_SETTINGS = 1 << 1, /* it works even when kiln.yaml is broken, because it does not read it */
 };
 
 typedef struct KilnInvocation KilnInvocation;

@@ -14,10 +14,16 @@ static const char bash_head[] =
 	"# bash completion for kiln, made by \"kiln completion bash\"\n"
 	"\n"
 	"_kiln_none() { :; }\n"
-	"_kiln_words() { COMPREPLY=($(compgen -W \"$*\" -- \"$word\")); }\n"
-	"_kiln_files() { compopt -o filenames; COMPREPLY=($(compgen -f -- \"$word\")); }\n"
-	"_kiln_directories() { compopt -o filenames; COMPREPLY=($(compgen -d -- \"$word\")); }\n"
-	"_kiln_images() { _kiln_words $(kiln images --quiet 2>/dev/null) oci: oci-archive: docker-archive:; compopt -o nospace; }\n";
+	"# Not compgen -W, which would expand what stands in the words.\n"
+	"_kiln_words() { local one; for one; do if [[ $one == \"$word\"* ]]; then COMPREPLY+=(\"$one\"); fi; done; }\n"
+	"_kiln_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); }\n"
+	"_kiln_directories() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- \"$word\"); }\n"
+	"_kiln_images() {\n"
+	"\tlocal -a images\n"
+	"\tmapfile -t images < <(kiln images --quiet 2>/dev/null)\n"
+	"\t_kiln_words \"${images[@]}\" oci: oci-archive: docker-archive:\n"
+	"\tif [[ ${COMPREPLY[0]-} == *: ]]; then compopt -o nospace; fi\n"
+	"}\n";
 
 static const char bash_tail[] =
 	"\n"

@@ -119,13 +119,15 @@ KilnSession *kiln_session_new(KilnArguments *arguments, GError **error)
 {
 	g_autoptr(KilnSession) session = g_new0(KilnSession, 1);
 	KilnInvocation *invocation = &session->invocation;
-	const GPtrArray *config = g_hash_table_lookup(arguments->values, "config");
 	session->arguments = arguments;
 	invocation->session = session;
 	invocation->command = arguments->command;
 	invocation->arguments = arguments->arguments;
 	invocation->rest = arguments->rest;
-	session->settings = kiln_settings_load(config ? config->pdata[0] : NULL, error);
+	if (arguments->command->needs & KILN_NEED_NO_SETTINGS)
+		session->settings = kiln_settings_parse("", 0, "no settings", error);
+	else
+		session->settings = kiln_settings_load(kiln_option_string(invocation, "config"), error);
 	if (!session->settings || !kiln_settings_complete(session->settings, arguments->command, arguments->values, error))
 		return NULL;
 	invocation->json = g_strcmp0(kiln_option_string(invocation, "format"), "json") == 0;
