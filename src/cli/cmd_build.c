@@ -200,7 +200,7 @@ static int run(KilnInvocation *invocation, GError **error)
 }
 
 static const KilnOption options[] = {
-	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_STRING, .value = "IMAGE", .help = "where it goes: oci:DIRECTORY[:TAG]; else the store", .complete = KILN_COMPLETE_DIRECTORY },
+	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_STRING, .value = "IMAGE", .help = "oci:DIRECTORY[:TAG]; else the store", .complete = KILN_COMPLETE_DIRECTORY },
 	{ .name = "lock", .kind = KILN_OPTION_STRING, .value = "FILE", .help = "build exactly the packages of this lock", .complete = KILN_COMPLETE_FILE },
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "build for this platform: linux/arm64" },
 	{ .name = "variant", .kind = KILN_OPTION_STRING, .value = "NAME", .help = "build this variant of the recipe" },

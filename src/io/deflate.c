@@ -21,7 +21,7 @@ struct KilnDeflater {
 static gboolean gzip_start(KilnDeflater *deflater, int level, GError **error)
 {
 	deflater->gzip = libdeflate_alloc_compressor(level);
-	deflater->name = g_strdup_printf("libdeflate " LIBDEFLATE_VERSION_STRING " level %d", level);
+	deflater->name = g_strdup_printf("libdeflate-" LIBDEFLATE_VERSION_STRING " level %d", level);
 	return deflater->gzip || kiln_fail(error, KILN_ERROR_INTERNAL, "libdeflate does not start at level %d", level);
 }
 
