@@ -16,7 +16,7 @@ static const KilnOption options[] = {
 	{ "jobs", 'j', KILN_OPTION_NUMBER, "N", "work on N things at once (default: one per CPU)", KILN_COMPLETE_NONE, NULL },
 	{ "store", 0, KILN_OPTION_STRING, "DIR", "packages and images, kept", KILN_COMPLETE_DIRECTORY, NULL },
 	{ "cache-dir", 0, KILN_OPTION_STRING, "DIR", "what may be deleted at any time", KILN_COMPLETE_DIRECTORY, NULL },
-	{ "config", 0, KILN_OPTION_STRING, "FILE", "settings; else kiln/kiln.yaml of ~/.config, /etc", KILN_COMPLETE_FILE, NULL },
+	{ "config", 0, KILN_OPTION_STRING, "FILE", "settings (else kiln.yaml in ~/.config, /etc)", KILN_COMPLETE_FILE, NULL },
 	{ NULL, 0, KILN_OPTION_FLAG, NULL, NULL, KILN_COMPLETE_NONE, NULL },
 };
 
