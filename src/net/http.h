@@ -17,17 +17,21 @@ typedef struct {
 
 	/* Filled on return. */
 	gboolean done, unchanged;
-	GError *error; /* of the last URL; owned by the request, freed with kiln_download_clear() */
+	GError *error; /* what each URL said; owned by the request, freed with kiln_download_clear() */
 	KilnDigest actual_digest;
 	guint64 actual_bytes;
+	gint64 last_modified_unix_s; /* what the server says; 0: nothing */
 } KilnDownload;
 
 void kiln_download_clear(KilnDownload *download);
 
+/** @url as messages show it: without user and password. New string. */
+char *kiln_url_printable(const char *url);
+
 typedef struct {
 	guint parallel;         /* transfers at once; 0: 8 */
-	guint attempts;         /* per URL, with backoff on 408, 429, 5xx and broken connections; 0: 3 */
-	guint stall_timeout_ms; /* no byte for so long ends an attempt; 0: 20000 */
+	guint attempts;         /* per URL, with doubling waits or the server's Retry-After on 408, 429, 5xx and broken connections; 0: 3 */
+	guint stall_timeout_ms; /* next to nothing for so long ends an attempt (counted in whole seconds); 0: 20000 */
 	const char *proxy;      /* URL; NULL: what http_proxy and its like said when the program started */
 	const char *ca_file;    /* bundle of certificate authorities; NULL: the system's */
 } KilnDownloadOptions;
