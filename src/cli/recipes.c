@@ -20,7 +20,8 @@ char *kiln_lock_path(const char *recipe_path, const char *variant)
 KilnLock *kiln_recipe_resolve(KilnInvocation *invocation, const KilnRecipe *recipe, GError **error)
 {
 	GPtrArray *apt;
-	KilnIndexOptions options = { .max_age_s = INDEX_MAX_AGE_S, .allow_rollback = kiln_option_list(invocation, "allow-rollback") };
+	KilnIndexOptions options = { .refresh = kiln_option_flag(invocation, "update"), .max_age_s = INDEX_MAX_AGE_S,
+		                     .allow_rollback = kiln_option_list(invocation, "allow-rollback") };
 	if (!kiln_invocation_sources(invocation, &apt, error))
 		return NULL;
 	return kiln_resolve(invocation->store, &invocation->context, recipe, apt, &options, error);

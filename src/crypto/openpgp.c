@@ -46,6 +46,9 @@ KilnKeyring *kiln_keyring_load(GBytes *keys, const char *name, GError **error)
 		return NULL;
 	}
 	rnp_ffi_set_log_fd(keyring->ffi, -1);
+	G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+	(void)!rnp_disable_debug(); /* Debian 12's talks to standard error by itself, and nothing else stops it */
+	G_GNUC_END_IGNORE_DEPRECATIONS
 	forbid_weak_hashes(keyring->ffi);
 	rnp_result_t result = rnp_input_from_memory(&input, bytes, length, false);
 	if (result == RNP_SUCCESS)

@@ -117,6 +117,15 @@ static gboolean read_list(const char *text, gsize length, const char *file, GPtr
 	return TRUE;
 }
 
+gboolean kiln_apt_sources_parse(const char *text, gsize length, const char *file, GPtrArray **sources, GError **error)
+{
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(apt_source_free);
+	if (!(g_str_has_suffix(file, ".sources") ? read_deb822 : read_list)(text, length, file, found, error))
+		return FALSE;
+	*sources = g_steal_pointer(&found);
+	return TRUE;
+}
+
 static gboolean read_file(int root_fd, const char *path, GPtrArray *sources, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -139,7 +148,12 @@ gboolean kiln_apt_sources_read(int root_fd, GPtrArray **sources, GError **error)
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(apt_source_free);
 	if (!read_file(root_fd, "etc/apt/sources.list", found, error))
 		return FALSE;
-	g_auto(GStrv) names = kiln_directory_list_at(root_fd, directory, NULL);
+	g_autoptr(GError) local = NULL;
+	g_auto(GStrv) names = kiln_directory_list_at(root_fd, directory, &local);
+	if (!names && !g_error_matches(local, KILN_ERROR, KILN_ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
 	for (char **name = names; name && *name; name++) {
 		g_autofree char *path = g_strdup_printf("%s/%s", directory, *name);
 		if ((g_str_has_suffix(*name, ".list") || g_str_has_suffix(*name, ".sources")) && !read_file(root_fd, path, found, error))

@@ -44,6 +44,9 @@ typedef struct {
  */
 gboolean kiln_apt_sources_read(int root_fd, GPtrArray **sources, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** The text of one such file. @file: its path, for messages; ".sources" at its end means deb822, else lines. */
+gboolean kiln_apt_sources_parse(const char *text, gsize length, const char *file, GPtrArray **sources, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * Resolve an archive id to suites: main, updates and security of the release. The release's row (Debian 12, 13, testing,
  * sid; Ubuntu 22.04, 24.04; by codename or number) is static; mirrors and keyring come from @apt: an entry of the same

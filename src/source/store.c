@@ -120,10 +120,8 @@ static void on_finished(KilnDownload *download, gpointer user_data)
 static gboolean missing_offline(const KilnWanted **items, gsize count, GError **error)
 {
 	g_autoptr(GString) names = g_string_new(NULL);
-	for (gsize i = 0; i < count && i < 10; i++)
+	for (gsize i = 0; i < count; i++)
 		g_string_append_printf(names, "%s%s", i ? ", " : "", items[i]->label);
-	if (count > 10)
-		g_string_append_printf(names, " and %" G_GSIZE_FORMAT " more", count - 10);
 	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "offline, and not in the store: %s; run once without --offline to fetch %s", names->str,
 	                 count == 1 ? "it" : "them");
 }
@@ -131,7 +129,7 @@ static gboolean missing_offline(const KilnWanted **items, gsize count, GError **
 static gboolean only_files(const KilnWanted *item)
 {
 	for (const char *const *url = item->urls; *url; url++)
-		if (!g_str_has_prefix(*url, "file:"))
+		if (g_ascii_strncasecmp(*url, "file:", 5) != 0)
 			return FALSE;
 	return TRUE;
 }
