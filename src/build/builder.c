@@ -6,6 +6,7 @@
 #include "build/effects.h"
 #include "build/evidence.h"
 #include "build/image_config.h"
+#include "build/missing.h"
 #include "build/own_files.h"
 #include "build/reason.h"
 #include "build/resolve.h"
@@ -105,8 +106,12 @@ static gboolean build_platform(KilnStore *store, const KilnContext *context, con
 	if (!platform || !kiln_lock_fetch(store, context, lock, locked, options->archive, error))
 		return FALSE;
 	g_autoptr(KilnClosure) closure = kiln_closure_load(store, context, locked, platform, error);
-	if (!closure || !kiln_own_files_add(closure, recipe, error) || !kiln_effects_apply(closure, error) || !kiln_slice(closure, recipe, &slice, error))
+	if (!closure || !kiln_own_files_add(closure, recipe, error) || !kiln_effects_apply(closure, error))
 		return FALSE;
+	if (!kiln_slice(closure, recipe, &slice, error)) {
+		kiln_missing_explain(store, context, lock, options->archive, platform->debian, slice.missing, error);
+		return FALSE;
+	}
 	kiln_effects_warn(closure, recipe, slice.notices);
 	g_autoptr(KilnAccounts) accounts = kiln_accounts_new(closure, recipe, error);
 	g_autoptr(KilnTree) tree = accounts ? kiln_tree_build(closure, recipe, accounts, error) : NULL;

@@ -23,7 +23,8 @@ static json_t *dependencies(const KilnEvidence *evidence)
 	json_t *array = json_array();
 	for (guint i = 0; i < evidence->lock->suites->len; i++) {
 		const KilnLockSuite *suite = evidence->lock->suites->pdata[i];
-		g_autofree char *uri = g_strdup_printf("archive:%s/dists/%s/%s", suite->archive, suite->suite, suite->detached ? "Release" : "InRelease");
+		g_autofree char *uri = suite->signers[0] ? g_strdup_printf("archive:%s/dists/%s/%s", suite->archive, suite->suite, suite->detached ? "Release" : "InRelease")
+		                                         : g_strdup_printf("archive:%s/Packages", suite->archive); /* a trusted directory */
 		json_t *object = dependency(suite->suite, uri, &suite->inrelease), *annotations = json_object();
 		json_object_set_new(annotations, "signers", kiln_json_from_strv((const char *const *)suite->signers));
 		json_object_set_new(object, "annotations", annotations);

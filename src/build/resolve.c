@@ -40,10 +40,6 @@ static gboolean parse_snapshot(const char *text, gint64 *out)
 
 static gboolean override_suite(const KilnRecipe *recipe, const KilnRecipeArchive *own, KilnSuite *suite, GError **error)
 {
-	if (own->mirrors) {
-		g_strfreev(suite->uris);
-		suite->uris = g_strdupv(own->mirrors);
-	}
 	if (own->components) {
 		g_strfreev(suite->components);
 		suite->components = g_strdupv(own->components);
@@ -64,43 +60,150 @@ static gboolean override_suite(const KilnRecipe *recipe, const KilnRecipeArchive
 	return TRUE;
 }
 
-/* An archive that no row knows: everything must be said. */
-static KilnArchive *own_archive(const KilnRecipe *recipe, const KilnRecipeArchive *own, GError **error)
+static KilnArchive *archive_new(const char *id)
 {
-	if (!own->mirrors || !own->suites || !own->keyring) {
-		kiln_fail(error, KILN_ERROR_SYNTAX, "%s:%u: archive \"%s\" is not a known one, so it needs mirrors, suites and keyring", own->place.file, own->place.line, own->id);
-		return NULL;
-	}
 	KilnArchive *archive = g_new0(KilnArchive, 1);
-	const char *slash = strchr(own->id, '/');
-	archive->id = g_strdup(own->id);
-	archive->distro = slash ? g_strndup(own->id, (gsize)(slash - own->id)) : g_strdup(own->id);
+	const char *slash = strchr(id, '/');
+	archive->id = g_strdup(id);
+	archive->distro = slash ? g_strndup(id, (gsize)(slash - id)) : g_strdup(id);
 	archive->release = g_strdup(slash ? slash + 1 : "");
 	archive->suites = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_suite_free);
-	for (char **name = own->suites; *name; name++) {
-		KilnSuite *suite = kiln_suite_new();
-		suite->name = g_strdup(*name);
-		suite->uris = g_strdupv(own->mirrors);
-		suite->components = own->components ? g_strdupv(own->components) : g_strsplit("main", " ", -1);
-		g_ptr_array_add(archive->suites, suite);
-	}
 	return archive;
+}
+
+static KilnSuite *add_own_suite(KilnArchive *archive, const char *name, char **uris)
+{
+	KilnSuite *suite = kiln_suite_new();
+	suite->archive = g_strdup(archive->id);
+	suite->name = g_strdup(name);
+	suite->uris = uris;
+	suite->components = g_strsplit("main", " ", -1);
+	g_ptr_array_add(archive->suites, suite);
+	return suite;
+}
+
+/* An archive that no row knows: the reader saw to it that everything is said. */
+static KilnArchive *own_archive(const KilnRecipe *recipe, const KilnRecipeArchive *own)
+{
+	KilnArchive *archive = archive_new(own->id);
+	if (own->directory) {
+		g_autofree char *path = beside(recipe, own->directory), *absolute = g_canonicalize_filename(path, NULL);
+		char **uris = g_new0(char *, 2);
+		uris[0] = g_filename_to_uri(absolute, NULL, NULL);
+		add_own_suite(archive, own->id, uris)->flat_directory = TRUE;
+		return archive;
+	}
+	for (char **name = own->suites; *name; name++)
+		add_own_suite(archive, *name, g_strdupv(own->mirrors));
+	return archive;
+}
+
+/* The recipe's mirrors as apt would name them, before what apt does name: then they count first, ports apart from the rest. */
+static KilnArchive *known_archive(const char *id, const KilnRecipeArchive *own, const GPtrArray *apt, GError **error)
+{
+	g_autoptr(GPtrArray) sources = g_ptr_array_new(), plain = g_ptr_array_new(), ports = g_ptr_array_new();
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+	if (!own || !own->mirrors)
+		return kiln_archive_resolve(id, apt, error);
+	for (char **uri = own->mirrors; *uri; uri++)
+		g_ptr_array_add(g_str_has_suffix(*uri, "-ports") || g_str_has_suffix(*uri, "-ports/") ? ports : plain, *uri);
+	for (const char *const *known = kiln_archive_ids(); *known; known++) {
+		if (strncmp(*known, id, strcspn(id, "/") + 1) != 0)
+			continue;
+		g_autofree char *security = g_strconcat(strchr(*known, '/') + 1, "-security", NULL);
+		g_strv_builder_add(names, strchr(*known, '/') + 1);
+		g_strv_builder_add(names, security);
+	}
+	g_auto(GStrv) suites = g_strv_builder_end(names);
+	KilnAptSource entries[] = { { .suites = suites, .enabled = TRUE }, { .suites = suites, .enabled = TRUE } };
+	GPtrArray *const lists[] = { plain, ports };
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+		if (lists[i]->len)
+			g_ptr_array_add(sources, &entries[i]);
+		g_ptr_array_add(lists[i], NULL);
+		entries[i].uris = (char **)lists[i]->pdata;
+	}
+	/* Of apt's own entries only the keyrings still matter: a recipe that names mirrors means these. */
+	g_autoptr(GArray) keyrings = g_array_new(FALSE, TRUE, sizeof(KilnAptSource));
+	g_array_set_size(keyrings, apt->len);
+	for (guint i = 0; i < apt->len; i++) {
+		KilnAptSource *copy = &g_array_index(keyrings, KilnAptSource, i);
+		*copy = *(const KilnAptSource *)apt->pdata[i];
+		copy->uris = NULL;
+		g_ptr_array_add(sources, copy);
+	}
+	return kiln_archive_resolve(id, sources, error);
+}
+
+/* The suites that the recipe names instead of the release's own; one that the release does not have is on the main mirror. */
+static void choose_suites(KilnArchive *archive, const KilnRecipeArchive *own)
+{
+	GPtrArray *chosen = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_suite_free);
+	g_autoptr(GPtrArray) all = archive->suites;
+	archive->suites = chosen;
+	for (char **name = own->suites; *name; name++) {
+		gboolean known = FALSE;
+		for (guint i = 0; i < all->len; i++)
+			if (all->pdata[i] && strcmp(kiln_suite_path(all->pdata[i]), *name) == 0) {
+				known = TRUE;
+				g_ptr_array_add(chosen, g_steal_pointer(&all->pdata[i]));
+			}
+		const KilnSuite *main = all->pdata[0] ? all->pdata[0] : chosen->pdata[0];
+		if (!known)
+			add_own_suite(archive, *name, g_strdupv(main->uris))->keyring = g_strdup(main->keyring);
+	}
+}
+
+static KilnArchive *one_archive(const KilnRecipe *recipe, const char *id, const KilnRecipeArchive *own, const GPtrArray *apt, GError **error)
+{
+	gboolean complete = own && (own->directory || (own->mirrors && own->suites && own->keyring));
+	g_autoptr(KilnArchive) archive = complete ? own_archive(recipe, own) : known_archive(id, own, apt, error);
+	if (!archive)
+		return NULL;
+	if (own && own->suites && !complete)
+		choose_suites(archive, own);
+	for (guint i = 0; own && i < archive->suites->len; i++)
+		if (!override_suite(recipe, own, archive->suites->pdata[i], error))
+			return NULL;
+	return g_steal_pointer(&archive);
+}
+
+/* A package of a lock names its suite and nothing more. */
+static gboolean add_suites_of(KilnArchive *archive, KilnArchive *more, const KilnRecipeArchive *own, GError **error)
+{
+	for (guint i = 0; i < more->suites->len; i++) {
+		KilnSuite *suite = more->suites->pdata[i];
+		for (guint j = 0; j < archive->suites->len; j++)
+			if (strcmp(((KilnSuite *)archive->suites->pdata[j])->name, suite->name) == 0)
+				return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s:%u: archive \"%s\" has a suite \"%s\", as \"%s\" has; one of them must be left out",
+				                 own->place.file, own->place.line, own->id, suite->name, archive->id);
+	}
+	while (more->suites->len)
+		g_ptr_array_add(archive->suites, g_ptr_array_steal_index(more->suites, 0));
+	return TRUE;
+}
+
+static gboolean is_known(const char *id)
+{
+	return g_strv_contains(kiln_archive_ids(), id);
 }
 
 KilnArchive *kiln_recipe_archive(const KilnRecipe *recipe, const GPtrArray *apt, GError **error)
 {
-	const KilnRecipeArchive *own = find_override(recipe, recipe->archive);
-	gboolean complete = own && own->mirrors && own->suites && own->keyring;
-	g_autoptr(KilnArchive) archive = complete ? own_archive(recipe, own, error) : kiln_archive_resolve(recipe->archive, apt, error);
+	g_autoptr(KilnArchive) archive = recipe->archive ? one_archive(recipe, recipe->archive, find_override(recipe, recipe->archive), apt, error)
+	                                                 : archive_new("own");
 	if (!archive) {
 		const KilnRecipePlace *place = g_hash_table_lookup(recipe->places, "archive");
 		if (place)
 			g_prefix_error(error, "%s:%u: ", place->file, place->line);
 		return NULL;
 	}
-	for (guint i = 0; own && i < archive->suites->len; i++) {
-		KilnRecipeArchive without_snapshot_twice = *own;
-		if (!override_suite(recipe, &without_snapshot_twice, archive->suites->pdata[i], error))
+	for (guint i = 0; i < recipe->archives->len; i++) {
+		const KilnRecipeArchive *own = recipe->archives->pdata[i];
+		if (g_strcmp0(own->id, recipe->archive) == 0 || is_known(own->id)) /* a known one is only described here */
+			continue;
+		g_autoptr(KilnArchive) more = one_archive(recipe, own->id, own, apt, error);
+		if (!more || !add_suites_of(archive, more, own, error))
 			return NULL;
 	}
 	return g_steal_pointer(&archive);
@@ -126,11 +229,11 @@ static gint compare_strings(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void add_suite(KilnLock *lock, const KilnArchive *archive, const KilnSuiteIndex *index)
+static void add_suite(KilnLock *lock, const KilnSuiteIndex *index)
 {
 	KilnLockSuite *suite = kiln_lock_suite_new();
 	g_autoptr(GPtrArray) signers = g_ptr_array_new();
-	suite->archive = g_strdup(archive->id);
+	suite->archive = g_strdup(index->suite->archive);
 	suite->suite = g_strdup(index->suite->name);
 	suite->codename = g_strdup(index->codename);
 	suite->uris = g_strdupv(index->suite->uris);
@@ -188,22 +291,35 @@ static gboolean solve_platform(KilnStore *store, const KilnContext *context, con
 	return TRUE;
 }
 
+/* Indexes of the suites that have any of the platforms; every platform must be served by one. */
 static gboolean fetch_indexes(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnArchive *archive,
-                              const KilnIndexOptions *options, KilnSuiteIndex **indexes, GError **error)
+                              const KilnIndexOptions *options, GPtrArray *indexes, GError **error)
 {
-	g_autoptr(GPtrArray) architectures = g_ptr_array_new();
-	for (char **platform = recipe->platforms; *platform; platform++) {
-		const KilnPlatform *known = kiln_platform_parse(*platform, error);
-		if (!known)
-			return FALSE;
-		g_ptr_array_add(architectures, (gpointer)known->debian);
-	}
-	g_ptr_array_add(architectures, NULL);
+	g_autofree gboolean *served = g_new0(gboolean, g_strv_length(recipe->platforms) + 1);
 	for (guint i = 0; i < archive->suites->len; i++) {
-		indexes[i] = kiln_suite_index_fetch(store, context, archive->suites->pdata[i], (const char *const *)architectures->pdata, options, error);
-		if (!indexes[i])
+		const KilnSuite *suite = archive->suites->pdata[i];
+		g_autoptr(GPtrArray) architectures = g_ptr_array_new();
+		for (guint j = 0; recipe->platforms[j]; j++) {
+			const KilnPlatform *known = kiln_platform_parse(recipe->platforms[j], error);
+			if (!known)
+				return FALSE;
+			if (kiln_suite_serves(suite, known->debian)) {
+				g_ptr_array_add(architectures, (gpointer)known->debian);
+				served[j] = TRUE;
+			}
+		}
+		if (!architectures->len)
+			continue;
+		g_ptr_array_add(architectures, NULL);
+		KilnSuiteIndex *index = kiln_suite_index_fetch(store, context, suite, (const char *const *)architectures->pdata, options, error);
+		if (!index)
 			return FALSE;
+		g_ptr_array_add(indexes, index);
 	}
+	for (guint j = 0; recipe->platforms[j]; j++)
+		if (!served[j])
+			return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: no mirror with packages for %s is known; name one under \"archives\" in the recipe or in kiln.yaml",
+			                 archive->id, recipe->platforms[j]);
 	return TRUE;
 }
 
@@ -211,17 +327,15 @@ static gboolean resolve_packages(KilnStore *store, const KilnContext *context, c
                                  const KilnIndexOptions *options, KilnLock *lock, GError **error)
 {
 	g_autoptr(KilnArchive) archive = kiln_recipe_archive(recipe, apt, error);
-	if (!archive)
+	g_autoptr(GPtrArray) indexes = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_suite_index_free);
+	if (!archive || !fetch_indexes(store, context, recipe, archive, options, indexes, error))
 		return FALSE;
-	g_autofree KilnSuiteIndex **indexes = g_new0(KilnSuiteIndex *, archive->suites->len + 1);
-	gboolean good = fetch_indexes(store, context, recipe, archive, options, indexes, error);
-	for (guint i = 0; good && i < archive->suites->len; i++)
-		add_suite(lock, archive, indexes[i]);
-	for (char **platform = recipe->platforms; good && *platform; platform++)
-		good = solve_platform(store, context, recipe, indexes, archive->suites->len, *platform, lock, error);
-	for (guint i = 0; i < archive->suites->len; i++)
-		kiln_suite_index_free(indexes[i]);
-	return good;
+	for (guint i = 0; i < indexes->len; i++)
+		add_suite(lock, indexes->pdata[i]);
+	for (char **platform = recipe->platforms; *platform; platform++)
+		if (!solve_platform(store, context, recipe, (KilnSuiteIndex **)indexes->pdata, indexes->len, *platform, lock, error))
+			return FALSE;
+	return TRUE;
 }
 
 KilnLock *kiln_resolve(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,

@@ -15,6 +15,7 @@ static void apt_source_free(gpointer data)
 	g_strfreev(source->uris);
 	g_strfreev(source->suites);
 	g_strfreev(source->components);
+	g_strfreev(source->architectures);
 	g_free(source->signed_by);
 	g_free(source->embedded_key);
 	g_free(source->file);
@@ -60,6 +61,8 @@ static gboolean read_deb822(const char *text, gsize length, const char *file, GP
 		source->uris = split_words(kiln_deb822_get(stanza, "URIs"));
 		source->suites = split_words(kiln_deb822_get(stanza, "Suites"));
 		source->components = split_words(kiln_deb822_get(stanza, "Components"));
+		if (kiln_deb822_get(stanza, "Architectures").length)
+			source->architectures = split_words(kiln_deb822_get(stanza, "Architectures"));
 		set_signed_by(source, kiln_deb822_get(stanza, "Signed-By"));
 		g_autofree char *enabled = kiln_deb822_dup(stanza, "Enabled");
 		g_autofree char *trusted = kiln_deb822_dup(stanza, "Trusted");
@@ -102,6 +105,8 @@ static gboolean read_line(KilnText line, const char *file, guint number, GPtrArr
 	for (char **setting = settings; *setting; setting++) {
 		if (g_str_has_prefix(*setting, "signed-by="))
 			set_signed_by(source, kiln_text(*setting + strlen("signed-by=")));
+		if (g_str_has_prefix(*setting, "arch=") && !source->architectures)
+			source->architectures = g_strsplit(*setting + strlen("arch="), ",", -1);
 		source->trusted |= strcmp(*setting, "trusted=yes") == 0;
 	}
 	g_ptr_array_add(sources, source);

@@ -47,11 +47,24 @@ KilnSuite *kiln_suite_new(void)
 	return g_new0(KilnSuite, 1);
 }
 
+const char *kiln_suite_path(const KilnSuite *suite)
+{
+	return suite->path ? suite->path : suite->name;
+}
+
+gboolean kiln_suite_serves(const KilnSuite *suite, const char *architecture)
+{
+	return !suite->architectures || g_strv_contains((const char *const *)suite->architectures, architecture);
+}
+
 void kiln_suite_free(KilnSuite *suite)
 {
 	if (!suite)
 		return;
+	g_free(suite->archive);
 	g_free(suite->name);
+	g_free(suite->path);
+	g_strfreev(suite->architectures);
 	g_free(suite->codename);
 	g_strfreev(suite->uris);
 	g_strfreev(suite->components);
@@ -100,11 +113,27 @@ static gboolean entry_only_security(const KilnAptSource *entry)
 	return TRUE;
 }
 
-static char **find_uris(const GPtrArray *apt, const char *distro, gboolean security)
+/* Ubuntu keeps all but these two on other servers. */
+static const char *const ubuntu_architectures[] = { "amd64", "i386", NULL };
+static const char *const ubuntu_ports[] = { "arm64", "armhf", "ppc64el", "riscv64", "s390x", NULL };
+
+static gboolean entry_is_ports(const KilnAptSource *entry)
 {
+	for (char **uri = entry->uris; uri && *uri; uri++)
+		if (g_str_has_suffix(*uri, "-ports") || g_str_has_suffix(*uri, "-ports/"))
+			return TRUE;
+	for (char **architecture = entry->architectures; architecture && *architecture; architecture++)
+		if (g_strv_contains(ubuntu_architectures, *architecture))
+			return FALSE;
+	return entry->architectures && entry->architectures[0];
+}
+
+static char **find_uris(const GPtrArray *apt, const char *distro, gboolean security, gboolean ports)
+{
+	gboolean divided = strcmp(distro, "ubuntu") == 0;
 	for (guint i = 0; i < apt->len; i++) {
 		const KilnAptSource *entry = apt->pdata[i];
-		if (entry->enabled && entry->uris && entry->uris[0] && entry_is_of(entry, distro) &&
+		if (entry->enabled && entry->uris && entry->uris[0] && entry_is_of(entry, distro) && (divided && entry_is_ports(entry)) == ports &&
 		    (security ? entry_has_security(entry) : !entry_only_security(entry)))
 			return g_strdupv(entry->uris);
 	}
@@ -121,24 +150,38 @@ static char *find_keyring(const GPtrArray *apt, const char *distro)
 	return g_strdup_printf("/usr/share/keyrings/%s-archive-keyring.gpg", distro);
 }
 
-static gboolean add_suite(KilnArchive *archive, const Row *row, guint index, const GPtrArray *apt, GError **error)
+static void add_suite(KilnArchive *archive, const Row *row, guint index, const GPtrArray *apt, char **uris, gboolean ports)
 {
-	gboolean security = g_str_has_suffix(row->suites[index], "-security");
-	g_auto(GStrv) uris = find_uris(apt, row->distro, security);
-	if (!uris)
-		return kiln_fail(error, KILN_ERROR_NOT_FOUND,
-		                 "%s: no mirror is known for suite %s: this host's apt names none of %s; name one under \"archives\" in the recipe or in kiln.yaml",
-		                 archive->id, row->suites[index], row->distro);
 	KilnSuite *suite = kiln_suite_new();
-	suite->name = g_strdup(row->suites[index]);
+	suite->archive = g_strdup(archive->id);
+	suite->name = g_strconcat(row->suites[index], ports ? "@ports" : NULL, NULL);
+	suite->path = ports ? g_strdup(row->suites[index]) : NULL;
 	suite->codename = g_strdup(row->codenames[index]);
-	suite->uris = g_steal_pointer(&uris);
+	suite->uris = uris;
 	for (char **uri = suite->uris; *uri; uri++)
 		while (g_str_has_suffix(*uri, "/"))
 			(*uri)[strlen(*uri) - 1] = '\0';
 	suite->components = g_strsplit(strcmp(row->distro, "ubuntu") == 0 ? "main universe" : "main", " ", -1);
 	suite->keyring = find_keyring(apt, row->distro);
 	g_ptr_array_add(archive->suites, suite);
+}
+
+static gboolean add_suites(KilnArchive *archive, const Row *row, guint index, const GPtrArray *apt, GError **error)
+{
+	gboolean security = g_str_has_suffix(row->suites[index], "-security");
+	char **uris = find_uris(apt, row->distro, security, FALSE), **ports = find_uris(apt, row->distro, security, TRUE);
+	if (!uris && !ports)
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND,
+		                 "%s: no mirror is known for suite %s: this host's apt names none of %s; name one under \"archives\" in the recipe or in kiln.yaml",
+		                 archive->id, row->suites[index], row->distro);
+	if (uris)
+		add_suite(archive, row, index, apt, uris, FALSE);
+	if (uris && ports)
+		((KilnSuite *)archive->suites->pdata[archive->suites->len - 1])->architectures = g_strdupv((char **)ubuntu_architectures);
+	if (!ports)
+		return TRUE;
+	add_suite(archive, row, index, apt, ports, TRUE);
+	((KilnSuite *)archive->suites->pdata[archive->suites->len - 1])->architectures = g_strdupv((char **)ubuntu_ports);
 	return TRUE;
 }
 
@@ -159,7 +202,7 @@ KilnArchive *kiln_archive_resolve(const char *id, const GPtrArray *apt, GError *
 	archive->version = g_strdup(row->version);
 	archive->suites = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_suite_free);
 	for (guint i = 0; i < G_N_ELEMENTS(row->suites) && row->suites[i]; i++)
-		if (!add_suite(archive, row, i, apt, error))
+		if (!add_suites(archive, row, i, apt, error))
 			return NULL;
 	return g_steal_pointer(&archive);
 }

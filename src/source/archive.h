@@ -5,11 +5,14 @@
 
 /** One suite as it is fetched: <uri>/dists/<path>/InRelease. */
 typedef struct {
+	char *archive;     /* id of the archive it is of, "debian/trixie" */
 	char *name;        /* "trixie-security": as asked for, may have a slash */
+	char *path;        /* below dists, where that is not the name; see kiln_suite_path() */
 	char *codename;    /* what Codename in the Release file must say, "trixie-security"; NULL: not checked */
 	char **uris;       /* mirrors in order, without trailing slash; never empty */
 	char **components; /* "main", ... */
 	char *keyring;     /* path of the keyring file; signatures by other keys do not count */
+	char **architectures; /* those that its mirrors have; NULL: not known, any may be asked for */
 	gint64 snapshot_unix_s; /* 0: none. Valid-Until is judged at this time for a dated snapshot */
 	gboolean flat_directory; /* a local directory of .deb files, no signatures: allowed only where the recipe says trusted */
 } KilnSuite;
@@ -23,6 +26,9 @@ typedef struct {
 } KilnArchive;
 
 KilnSuite *kiln_suite_new(void);
+/** Where it stands below dists of each mirror: two mirrors with different architectures make two suites of one path. Borrowed. */
+const char *kiln_suite_path(const KilnSuite *suite);
+gboolean kiln_suite_serves(const KilnSuite *suite, const char *architecture);
 void kiln_suite_free(KilnSuite *suite);
 void kiln_archive_free(KilnArchive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnArchive, kiln_archive_free)
@@ -30,6 +36,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnArchive, kiln_archive_free)
 /** What the host's apt says: one record per deb822 stanza or one-line entry of type deb. */
 typedef struct {
 	char **uris, **suites, **components;
+	char **architectures; /* NULL: none given, so all */
 	char *signed_by; /* path; NULL: none given, or an embedded key (see embedded_key) */
 	char *embedded_key; /* armored key inside Signed-By, or NULL */
 	char *file;      /* where it stands, for messages */
@@ -51,7 +58,8 @@ gboolean kiln_apt_sources_parse(const char *text, gsize length, const char *file
  * Resolve an archive id to suites: main, updates and security of the release. The release's row (Debian 12, 13, testing,
  * sid; Ubuntu 22.04, 24.04; by codename or number) is static; mirrors and keyring come from @apt: an entry of the same
  * distro for any release gives its URI, and the keyring falls back to the distro's well-known path below /usr/share/keyrings.
- * No mirror is compiled in.
+ * No mirror is compiled in. Where a distro keeps its ports apart, as Ubuntu does, an entry for these makes suites "NAME@ports" of
+ * their own: one whose address ends in "-ports", or whose architectures are ports only.
  *
  * @apt: from kiln_apt_sources_read(); may be empty
  * Errors: KILN_ERROR_NOT_FOUND unknown archive (with the nearest), or no mirror known (says which keys of recipe or kiln.yaml name one).

@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "io/file.h"
 #include "io/reader.h"
+#include "source/directory.h"
 #include "source/index_file.h"
 
 #include <string.h>
@@ -39,7 +40,8 @@ char **kiln_suite_urls(const KilnSuite *suite, const char *path)
 {
 	g_autoptr(GStrvBuilder) urls = g_strv_builder_new();
 	for (char **uri = suite->uris; *uri; uri++) {
-		g_autofree char *url = g_strdup_printf("%s/%s", *uri, path);
+		g_autofree char *escaped = url_is_local(*uri) ? g_uri_escape_string(path, "/+~:", FALSE) : g_strdup(path);
+		g_autofree char *url = g_strdup_printf("%s/%s", *uri, escaped);
 		g_strv_builder_add(urls, url);
 	}
 	return g_strv_builder_end(urls);
@@ -95,9 +97,9 @@ static char **urls_of(const KilnSuite *suite, const KilnRelease *release, const 
 	g_autofree char *directory = g_path_get_dirname(packed->path);
 	g_autoptr(GStrvBuilder) urls = g_strv_builder_new();
 	for (char **uri = suite->uris; *uri; uri++) {
-		g_autofree char *hashed = g_strdup_printf("%s/dists/%s/%s/by-hash/SHA256/%s", *uri, suite->name, directory,
+		g_autofree char *hashed = g_strdup_printf("%s/dists/%s/%s/by-hash/SHA256/%s", *uri, kiln_suite_path(suite), directory,
 		                                          kiln_digest_print_hex(&packed->digest, hex));
-		g_autofree char *plain = g_strdup_printf("%s/dists/%s/%s", *uri, suite->name, packed->path);
+		g_autofree char *plain = g_strdup_printf("%s/dists/%s/%s", *uri, kiln_suite_path(suite), packed->path);
 		if (release->by_hash)
 			g_strv_builder_add(urls, hashed);
 		g_strv_builder_add(urls, plain);
@@ -155,6 +157,8 @@ static gboolean fetch_packages(KilnStore *store, const KilnContext *context, con
 KilnSuiteIndex *kiln_suite_index_fetch(KilnStore *store, const KilnContext *context, const KilnSuite *suite,
                                        const char *const *architectures, const KilnIndexOptions *options, GError **error)
 {
+	if (suite->flat_directory)
+		return directory_index_make(store, suite, error);
 	g_autoptr(KilnSuiteIndex) index = g_new0(KilnSuiteIndex, 1);
 	index->suite = suite;
 	index->files = g_ptr_array_new_with_free_func(index_file_free);

@@ -70,8 +70,9 @@ static GBytes *fetch(const Asking *asking, const char *url, GError **error)
 static gboolean fetch_signed(const Asking *asking, const char *uri, Signed *out, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autofree char *inrelease = g_strdup_printf("%s/dists/%s/InRelease", uri, asking->suite->name);
-	g_autofree char *release = g_strdup_printf("%s/dists/%s/Release", uri, asking->suite->name), *signature = g_strconcat(release, ".gpg", NULL);
+	const char *path = kiln_suite_path(asking->suite);
+	g_autofree char *inrelease = g_strdup_printf("%s/dists/%s/InRelease", uri, path);
+	g_autofree char *release = g_strdup_printf("%s/dists/%s/Release", uri, path), *signature = g_strconcat(release, ".gpg", NULL);
 	out->text = fetch(asking, inrelease, &local);
 	if (out->text)
 		return TRUE;
@@ -197,7 +198,7 @@ static gboolean ask_mirrors(const Asking *asking, TrustedRelease *out, GError **
 		GError *failure = NULL;
 		if (asking->context->offline && !url_is_local(*uri))
 			continue;
-		g_autofree char *origin = g_strdup_printf("%s/dists/%s/InRelease", *uri, asking->suite->name);
+		g_autofree char *origin = g_strdup_printf("%s/dists/%s/InRelease", *uri, kiln_suite_path(asking->suite));
 		if (fetch_signed(asking, *uri, &from, &failure)) {
 			if (from.signature)
 				origin[strlen(origin) - strlen("InRelease")] = '\0';
