@@ -9,10 +9,12 @@ import lzma
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../house"))  # tap.py
 WEAK = ("SHA1", "MD5")
 
 

@@ -6,12 +6,10 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../house"))
-from archive import Archive, Keys, Mirror, architecture  # noqa: E402
-from tap import Skip, contains, equal, write  # noqa: E402
+from archive import Archive, Keys, Mirror, architecture
+from tap import Skip, contains, equal, write
 
 PROGRAM = os.environ["KILN_PROGRAM"]
 NETWORK, UNTRUSTED, ERROR = 4, 5, 2  # exit statuses
@@ -44,7 +42,7 @@ class World:
 
     def __init__(self, directory, mirrors=1, **publish):
         shared = Shared.get()
-        self.directory = directory
+        self.directory, self.variables = directory, {}
         root = os.path.join(directory, "archive")
         shutil.copytree(shared.root, root)
         self.archive = Archive.__new__(Archive)
@@ -65,7 +63,7 @@ class World:
     def environment(self):
         return {"PATH": os.environ["PATH"], "HOME": self.directory, "LC_ALL": "C.UTF-8", "KILN_STORE": self.store,
                 "KILN_CACHE_DIR": os.path.join(self.directory, "cache"), "no_proxy": "127.0.0.1",
-                **{name: value for name, value in os.environ.items() if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")}}
+                **{name: value for name, value in os.environ.items() if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")}, **self.variables}
 
     def start(self, *words, prefix=(), **options):
         return subprocess.Popen([*prefix, PROGRAM, "-v", *words, os.path.join(self.directory, "app.yaml")], stdout=subprocess.PIPE,
