@@ -130,6 +130,48 @@ static void favour_first_alternatives(Solving *solving)
 	queue_free(&requires);
 }
 
+static gboolean is_required(const Solving *solving, Solvable *solvable)
+{
+	const SolverRepository *repository = &g_array_index(solving->repositories, SolverRepository, GPOINTER_TO_UINT(solvable->repo->appdata) - 1);
+	KilnDigest digest;
+	Id type = 0;
+	const unsigned char *bytes = solvable_lookup_bin_checksum(solvable, SOLVABLE_CHECKSUM, &type);
+	if (!bytes || type != REPOKEY_TYPE_SHA256)
+		return FALSE;
+	memcpy(digest.sha256, bytes, sizeof digest.sha256);
+	return package_sizes_required(repository->sizes, &digest);
+}
+
+/* Provides what no package is called: "awk". */
+static gboolean provides_virtual(Pool *pool, Solvable *solvable)
+{
+	Queue provides;
+	gboolean found = FALSE;
+	queue_init(&provides);
+	solvable_lookup_deparray(solvable, SOLVABLE_PROVIDES, &provides, 0);
+	for (int i = 0; i < provides.count && !found; i++) {
+		Id p, pp, id = provides.elements[i];
+		while (ISRELDEP(id))
+			id = GETRELDEP(pool, id)->name;
+		found = TRUE;
+		FOR_PROVIDES(p, pp, id)
+			found = found && pool_id2solvable(pool, p)->name != id;
+	}
+	queue_free(&provides);
+	return found;
+}
+
+/* Among those that provide a virtual package apt takes one of the highest priority; libsolv knows no priorities. */
+static void favour_required_providers(Solving *solving)
+{
+	Pool *pool = solving->pool;
+	for (Id p = 2; p < pool->nsolvables; p++) {
+		Solvable *solvable = pool_id2solvable(pool, p);
+		if (solvable->repo && is_required(solving, solvable) && provides_virtual(pool, solvable))
+			queue_push2(&solving->jobs, SOLVER_FAVOR | SOLVER_SOLVABLE_NAME, solvable->name);
+	}
+}
+
 static gboolean unsatisfiable(const Solving *solving, Solver *solver, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -274,6 +316,7 @@ static gboolean add_jobs(Solving *solving, const KilnSolveRequest *request, GErr
 		if (!add_job(solving, *name, SOLVER_ERASE, FALSE, error))
 			return FALSE;
 	favour_first_alternatives(solving);
+	favour_required_providers(solving);
 	return TRUE;
 }
 

@@ -97,7 +97,7 @@ static gboolean save_sizes(KilnStore *store, GBytes *sizes, const char *path, GE
 
 static gboolean load_index(KilnStore *store, Repo *repo, const KilnIndexFile *file, GBytes **sizes, GError **error)
 {
-	g_autofree char *path = cache_path(file), *sizes_path = g_strconcat(path, ".sizes", NULL);
+	g_autofree char *path = cache_path(file), *sizes_path = g_strconcat(path, ".records", NULL);
 	*sizes = kiln_file_map_at(kiln_store_cache_fd(store), sizes_path, KILN_LIMIT_INDEX_BYTES, NULL);
 	if (*sizes && load_parsed(store, repo, path))
 		return TRUE;
