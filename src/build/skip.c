@@ -210,8 +210,9 @@ gboolean kiln_skip_is_general_directory(const char *path)
 	if (g_strv_contains(general, path))
 		return TRUE;
 	/* usr/lib/<triplet>, and the directory of gconv modules, which follows from an import alone. */
-	if (!g_str_has_prefix(path, "usr/lib/"))
+	static const char libraries[] = "usr/lib/";
+	if (strncmp(path, libraries, strlen(libraries)) != 0)
 		return FALSE;
-	const char *rest = path + strlen("usr/lib/");
+	const char *rest = path + strlen(libraries);
 	return (strstr(rest, "-linux-gnu") && !strchr(rest, '/')) || g_str_has_suffix(path, "/gconv");
 }

@@ -55,8 +55,12 @@ static void pax_xattr(GByteArray *out, const KilnXattr *xattr)
 {
 	g_autoptr(GString) key = g_string_new("SCHILY.xattr.");
 	/* "=" would end the key; GNU tar writes and reads it so. */
-	for (const char *at = xattr->name; *at; at++)
-		g_string_append(key, *at == '=' ? "%3D" : (const char[]){ *at, '\0' });
+	for (const char *at = xattr->name; *at; at++) {
+		if (*at == '=')
+			g_string_append(key, "%3D");
+		else
+			g_string_append_c(key, *at);
+	}
 	pax_record(out, key->str, xattr->value, xattr->length);
 }
 

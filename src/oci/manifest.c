@@ -110,7 +110,7 @@ static gboolean read_members(const json_t *json, const char *name, KilnManifest 
 
 KilnManifest *kiln_manifest_from_json(const json_t *json, const char *name, GError **error)
 {
-	gboolean is_index;
+	gboolean is_index = FALSE;
 	g_autofree char *media_type = NULL;
 	if (!json_is_object(json)) {
 		kiln_fail(error, KILN_ERROR_SYNTAX, "%s: a manifest must be an object", name);
