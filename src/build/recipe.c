@@ -155,6 +155,15 @@ static char **variant_names(const GPtrArray *layers)
 	return g_strdupv((char **)names->pdata);
 }
 
+static gboolean fail_variant(const GPtrArray *layers, const char *asked, KilnError code, const char *where, GError **error)
+{
+	g_auto(GStrv) known = variant_names(layers);
+	g_autofree char *all = g_strjoinv(", ", known);
+	const char *nearest = kiln_text_nearest(asked, (const char *const *)known);
+	return kiln_fail(error, code, "%s: no variant \"%s\"%s%s%s; the recipe has %s", where, asked, nearest ? "; did you mean \"" : "",
+	                 nearest ? nearest : "", nearest ? "\"?" : "", *all ? all : "none");
+}
+
 /* A program's arguments belong to it: a new entrypoint does not take over the cmd of what it replaces. */
 static void forget_command(KilnRecipe *recipe, const KilnYamlNode *mapping)
 {
@@ -204,13 +213,7 @@ static gboolean read_layers(const GPtrArray *layers, KilnRecipe *recipe, GError 
 	for (guint i = 0; i < layers->len; i++)
 		if (!read_variants(layers->pdata[i], recipe, recipe->variant, &found, error))
 			return FALSE;
-	if (found || !recipe->variant)
-		return TRUE;
-	g_auto(GStrv) known = variant_names(layers);
-	g_autofree char *all = g_strjoinv(", ", known);
-	const char *nearest = kiln_text_nearest(recipe->variant, (const char *const *)known);
-	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: no variant \"%s\"%s%s%s; it has %s", recipe->file, recipe->variant,
-	                 nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "", *all ? all : "none");
+	return found || !recipe->variant || fail_variant(layers, recipe->variant, KILN_ERROR_NOT_FOUND, recipe->file, error);
 }
 
 gboolean kiln_recipe_variants(const char *path, char ***variants, GError **error)
@@ -223,6 +226,20 @@ gboolean kiln_recipe_variants(const char *path, char ***variants, GError **error
 	return TRUE;
 }
 
+/* A test may run in the image of a variant, which must be there. */
+static gboolean check_test_variants(const KilnRecipe *recipe, const GPtrArray *layers, GError **error)
+{
+	g_auto(GStrv) known = variant_names(layers);
+	for (guint i = 0; i < recipe->tests->len; i++) {
+		const KilnRecipeTest *test = recipe->tests->pdata[i];
+		if (!test->variant || g_strv_contains((const char *const *)known, test->variant))
+			continue;
+		g_autofree char *where = g_strdup_printf("%s:%u:%u: tests", test->place.file, test->place.line, test->place.column);
+		return fail_variant(layers, test->variant, KILN_ERROR_SYNTAX, where, error);
+	}
+	return TRUE;
+}
+
 KilnRecipe *kiln_recipe_load(const char *path, const char *variant, GError **error)
 {
 	g_autoptr(GPtrArray) layers = g_ptr_array_new_with_free_func(layer_free);
@@ -230,7 +247,8 @@ KilnRecipe *kiln_recipe_load(const char *path, const char *variant, GError **err
 	recipe->file = g_strdup(path);
 	recipe->directory = g_path_get_dirname(path);
 	recipe->variant = g_strdup(variant);
-	if (!collect_layers(path, layers, error) || !read_layers(layers, recipe, error) || !recipe_finish(recipe, error))
+	if (!collect_layers(path, layers, error) || !read_layers(layers, recipe, error) || !check_test_variants(recipe, layers, error) ||
+	    !recipe_finish(recipe, error))
 		return NULL;
 	return g_steal_pointer(&recipe);
 }

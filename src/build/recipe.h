@@ -69,6 +69,8 @@ typedef struct {
 	char **environment; /* RUN: "KEY=value" */
 	char *input;        /* RUN: standard input, may be NULL */
 	gboolean beside;    /* RUN: joins the started image's namespaces (a client beside the server) instead of starting alone */
+	char *variant;      /* RUN: in this variant's image, joined to the started image's network (a client that the image does not hold) */
+	gboolean prepare;   /* RUN: before the image is started, on its volumes; with a variant, in that variant's image */
 	guint64 exit_status; /* RUN: expected; default 0 */
 	char *output;       /* RUN: regular expression for stdout+stderr; FETCH: for the body; may be NULL */
 	guint64 port;       /* PORT */

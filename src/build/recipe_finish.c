@@ -137,6 +137,11 @@ static gboolean check_fit(const KilnRecipe *recipe, GError **error)
 		if (writable->size_bytes && g_strcmp0(writable->kind, "volume") == 0)
 			return fail_at(recipe, &writable->place, error, "writable: \"size\" limits a tmpfs; a volume has none");
 	}
+	for (guint i = 0; i < recipe->tests->len; i++) {
+		const KilnRecipeTest *test = recipe->tests->pdata[i];
+		if (test->prepare && test->beside)
+			return fail_at(recipe, &test->place, error, "tests: \"prepare\" runs before the image is started, \"beside\" after; say one of them");
+	}
 	return check_archive(recipe, error);
 }
 

@@ -84,6 +84,8 @@ static const Spec test_specs[] = {
 	{ "absent", SPEC_STRING, MEMBER(KilnRecipeTest, absent), "this file is not in the image", "/bin/sh", .check = check_absolute },
 	{ "size", SPEC_SIZE, MEMBER(KilnRecipeTest, size_bytes), "the files of the image add up to at most this", "30 MB", .minimum = 1 },
 	{ "beside", SPEC_BOOLEAN, MEMBER(KilnRecipeTest, beside), "run: beside the started image, as a client", "true", .with = with_run },
+	{ "variant", SPEC_STRING, MEMBER(KilnRecipeTest, variant), "run: in the image of this variant, in the network of the started image", "client", .check = check_name, .with = with_run },
+	{ "prepare", SPEC_BOOLEAN, MEMBER(KilnRecipeTest, prepare), "run: before the image is started, on its volumes", "true", .with = with_run },
 	{ "env", SPEC_ENVIRONMENT, MEMBER(KilnRecipeTest, environment), "run: environment variables", "{PGUSER: app}", .with = with_run },
 	{ "input", SPEC_STRING, MEMBER(KilnRecipeTest, input), "run: standard input", "\"SELECT 1;\"", .may_be_empty = TRUE, .with = with_run },
 	{ "exit", SPEC_NUMBER, MEMBER(KilnRecipeTest, exit_status), "run: expected exit status, 0 when not given", "0", .maximum = 255, .with = with_run },

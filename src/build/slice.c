@@ -296,7 +296,7 @@ static void root_recipe(Slice *slice)
 		root_program(slice, recipe->healthcheck.test[0], "healthcheck");
 	for (guint i = 0; i < recipe->tests->len; i++) {
 		const KilnRecipeTest *test = recipe->tests->pdata[i];
-		if (test->kind == KILN_TEST_RUN && test->run[0])
+		if (test->kind == KILN_TEST_RUN && !test->variant && test->run[0])
 			root_program(slice, test->run[0], "test");
 	}
 	if (recipe->shell && !slice_keep_path(slice, "usr/bin/sh", "shell", NULL, NULL, TRUE))

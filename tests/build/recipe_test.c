@@ -98,7 +98,8 @@ static void test_everything(void **state)
 	assert_int_equal(recipe->healthcheck.interval_ms, 30000);
 	assert_int_equal(recipe->healthcheck.start_period_ms, 60000);
 	assert_int_equal(((KilnRecipeWritable *)recipe->writable->pdata[1])->mode, 0700);
-	static const KilnTestKind kinds[] = { KILN_TEST_RUN, KILN_TEST_PORT, KILN_TEST_FETCH, KILN_TEST_PRESENT, KILN_TEST_ABSENT, KILN_TEST_SIZE };
+	static const KilnTestKind kinds[] = { KILN_TEST_RUN, KILN_TEST_PORT, KILN_TEST_FETCH, KILN_TEST_PRESENT, KILN_TEST_ABSENT, KILN_TEST_SIZE,
+		                              KILN_TEST_RUN, KILN_TEST_RUN };
 	assert_int_equal(recipe->tests->len, G_N_ELEMENTS(kinds));
 	for (guint i = 0; i < recipe->tests->len; i++)
 		assert_int_equal(((KilnRecipeTest *)recipe->tests->pdata[i])->kind, kinds[i]);
@@ -109,6 +110,11 @@ static void test_everything(void **state)
 	assert_int_equal(fetch->status, 404);
 	assert_int_equal(fetch->timeout_ms, 10000);
 	assert_int_equal(size->size_bytes, 30000000);
+	const KilnRecipeTest *prepared = recipe->tests->pdata[6], *client = recipe->tests->pdata[7];
+	assert_true(run->beside && !run->prepare && !run->variant);
+	assert_true(prepared->prepare && !prepared->variant);
+	assert_true(client->prepare);
+	assert_string_equal(client->variant, "client");
 }
 
 static void assert_reads_back(const KilnRecipe *recipe)
@@ -133,7 +139,7 @@ static void test_json(void **state)
 	g_autoptr(GBytes) whole = kiln_recipe_to_json(recipe, FALSE), digested = kiln_recipe_to_json(recipe, TRUE);
 	g_autoptr(json_t) with = kiln_json_parse(g_bytes_get_data(whole, NULL), g_bytes_get_size(whole), "a", NULL);
 	g_autoptr(json_t) without = kiln_json_parse(g_bytes_get_data(digested, NULL), g_bytes_get_size(digested), "b", NULL);
-	assert_int_equal(json_array_size(json_object_get(with, "tests")), 6);
+	assert_int_equal(json_array_size(json_object_get(with, "tests")), 8);
 	assert_null(json_object_get(without, "tests"));
 	/* The text survives to the byte: one that YAML would fold, escape or end a line in. */
 	assert_string_equal(json_string_value(json_object_get(json_object_get(with, "env"), "TEXT")), "a\tb \"c\" \\ \u00e9 \u2028");
@@ -189,7 +195,7 @@ static void check_example(const Spec *spec, const char *outer)
 	if (!text)
 		text = g_strdup_printf("%s: [{%s%s}]\n", outer, item, rest);
 	gboolean named = !outer && strcmp(spec->key, "name") == 0;
-	g_autofree char *whole = g_strconcat(named ? "" : "name: x\n", text, NULL), *path = NULL;
+	g_autofree char *whole = g_strconcat(named ? "" : "name: x\nvariants: {client: {}}\n", text, NULL), *path = NULL;
 	g_autoptr(GError) error = NULL;
 	int fd = g_file_open_tmp("kiln-recipe-XXXXXX", &path, NULL);
 	assert_true(fd >= 0 && g_close(fd, NULL) && g_file_set_contents(path, whole, -1, NULL));
