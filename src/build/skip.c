@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* skip.c: what no service reads, by path. First row that matches decides; `*` does not cross a slash, `**` does. */
+/* skip.c: what no service reads, by path. The first row that matches decides; a star does not cross a slash, two at the end do. */
 #include "build/skip.h"
 
 #include <string.h>
@@ -20,7 +20,6 @@ static const Row rows[] = {
 	{ "usr/share/man/**", "manual" },
 	{ "usr/lib/jvm/*/man/**", "manual" },
 	{ "usr/lib/jvm/*/docs/**", "documentation" },
-	{ "usr/share/nginx/html/**", NULL },
 	{ "usr/lib/systemd/**", "init" },
 	{ "usr/lib/init/**", "init" },
 	{ "usr/lib/sysusers.d/**", "effect-source" },
@@ -100,14 +99,20 @@ static const Row rows[] = {
 	{ "usr/share/*/locale/**", "translation" },
 	{ "usr/lib/locale/**", "translation" },
 	{ "usr/share/i18n/**", "translation" },
+	{ "usr/share/vim/**", "editor" },
+	{ "usr/share/nvim/**", "editor" },
+	{ "usr/share/emacs/**", "editor" },
+	{ "usr/share/nano/**", "editor" },
+	{ "usr/share/gtksourceview-*/**", "editor" },
+	{ "usr/lib/*/gconv/**", "on-import" },
 };
 
-/* Recursion ends with the pattern, which is ours, not with the path. */
+/* A slash and two stars at the end: what is in a directory, and itself. Recursion ends with the pattern, which is ours, not with the path. */
 static gboolean matches(const char *pattern, const char *path)
 {
 	for (; *pattern; pattern++, path++) {
-		if (pattern[0] == '*' && pattern[1] == '*')
-			return TRUE; /* only ever last */
+		if (strcmp(pattern, "/**") == 0)
+			return *path == '/' || *path == '\0';
 		if (*pattern == '*') {
 			const char *end = path + strcspn(path, "/");
 			for (const char *p = path; p <= end; p++)
@@ -202,17 +207,18 @@ gboolean kiln_skip_is_general_directory(const char *path)
 		"", "usr", "usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "usr/libexec", "usr/share", "usr/local", "usr/local/bin",
 		"usr/local/sbin", "usr/local/lib", "usr/local/share", "usr/local/etc", "usr/include", "usr/src", "usr/games", "etc",
 		"etc/default", "etc/init.d", "var", "var/lib", "var/log", "var/cache", "var/spool", "var/tmp", "var/run", "var/mail",
-		"var/lock", "var/local", "var/opt", "run", "run/lock", "tmp", "home", "root", "opt", "srv", "mnt", "media", "dev", "proc",
-		"sys", "boot", "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/i18n",
+		"var/lock", "var/local", "var/opt", "run", "tmp", "home", "root", "opt", "srv", "mnt", "media", "dev", "proc",
+		"sys", "boot", "usr/local/games", "usr/local/libexec", "usr/local/man", "usr/local/src", "usr/local/include", "usr/local/share/man",
+		"etc/opt", "run/lock", "var/backups", "var/lib/dpkg", "var/lib/misc", "usr/share/dict", "usr/share/misc", "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/i18n",
 		"usr/lib/locale", "usr/share/common-licenses", "usr/share/perl5", "usr/lib/python3/dist-packages",
 		"usr/share/icons", "usr/share/applications", "usr/lib/systemd", "usr/lib/debug", "etc/ssl", NULL,
 	};
 	if (g_strv_contains(general, path))
 		return TRUE;
-	/* usr/lib/<triplet>, and the directory of gconv modules, which follows from an import alone. */
+	/* usr/lib/<triplet> */
 	static const char libraries[] = "usr/lib/";
 	if (strncmp(path, libraries, strlen(libraries)) != 0)
 		return FALSE;
 	const char *rest = path + strlen(libraries);
-	return (strstr(rest, "-linux-gnu") && !strchr(rest, '/')) || g_str_has_suffix(path, "/gconv");
+	return strstr(rest, "-linux-gnu") && !strchr(rest, '/');
 }

@@ -161,7 +161,8 @@ void slice_offer(Slice *slice, KilnNode *node, const char *rule, const KilnNode 
 	if (node->kept)
 		return;
 	const char *against = objection(slice, node, &why);
-	if (against) {
+	/* What only an import brings in is not objected to when an import does. */
+	if (against && !(strcmp(against, "on-import") == 0 && strcmp(rule, "import") == 0)) {
 		node->left_out = against;
 		node->left_out_detail = why;
 		return;
@@ -303,25 +304,6 @@ static void root_recipe(Slice *slice)
 		slice_missing(slice, NULL, "/usr/bin/sh", "shell: true; add dash or bash to packages");
 }
 
-static void root_foundation(Slice *slice)
-{
-	static const char *const files[] = { "usr/lib/os-release", "etc/os-release", "etc/debian_version", "etc/nsswitch.conf", "etc/ld.so.conf" };
-	const GPtrArray *locale = kiln_closure_children(slice->closure, "usr/lib/locale/C.utf8");
-	for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
-		if (kiln_closure_get(slice->closure, files[i]))
-			slice_keep_path(slice, files[i], "foundation", NULL, "what the image is", FALSE);
-	g_autoptr(GQueue) directories = g_queue_new();
-	g_queue_push_tail(directories, (gpointer)locale);
-	for (const GPtrArray *children; (children = g_queue_pop_head(directories)) != NULL;)
-		for (guint i = 0; i < children->len; i++) {
-			KilnNode *node = children->pdata[i];
-			const GPtrArray *below = node->type == KILN_FILE_DIRECTORY ? kiln_closure_children(slice->closure, node->path) : NULL;
-			slice_keep(slice, node, "locale", NULL, "C.UTF-8", FALSE);
-			if (below)
-				g_queue_push_tail(directories, (gpointer)below);
-		}
-}
-
 static void drain(Slice *slice)
 {
 	for (KilnNode *node; (node = g_queue_pop_head(&slice->queue)) != NULL;) {
@@ -404,12 +386,12 @@ gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceRes
 	resolve_metapackages(&slice);
 	find_interpreters(&slice);
 	root_recipe(&slice);
-	root_foundation(&slice);
 	drain(&slice);
 	root_requested(&slice);
 	do
 		drain(&slice);
-	while (slice_keep_links(&slice));
+	while (slice_keep_links(&slice) || slice_keep_foundation(&slice));
+	slice_keep_licences(&slice);
 	judge_left_out(&slice);
 	g_ptr_array_sort(result->notices, by_id);
 	return report_missing(result, error);

@@ -106,7 +106,8 @@ static void follow_script(Slice *slice, KilnNode *node)
 
 void slice_follow(Slice *slice, KilnNode *node)
 {
-	if (node->package >= 0)
+	/* Data follows code, not other data: a file of netbase is no reason for the rest of it. */
+	if (node->package >= 0 && node->content != KILN_CONTENT_DATA)
 		slice_activate(slice, node->package, node);
 	if (node->type == KILN_FILE_SYMLINK) {
 		g_autofree char *target = kiln_path_resolve_link(node->path, node->link_target);

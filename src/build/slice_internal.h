@@ -32,6 +32,10 @@ void slice_missing(Slice *slice, const KilnNode *from, const char *need, const c
 gboolean slice_is_program_path(const char *path);
 /** After the worklist is empty: links to what is kept. TRUE when something was added. */
 gboolean slice_keep_links(Slice *slice);
+/** After the worklist is empty: what an image needs whatever is in it, and what it needs when it has a C library. TRUE when something was added. */
+gboolean slice_keep_foundation(Slice *slice);
+/** Last: the copyright file of every package of which a file is kept. */
+void slice_keep_licences(Slice *slice);
 /** What follows from the imports of a kept ELF file. */
 void slice_follow_imports(Slice *slice, KilnNode *node);
 const char *slice_drop_rule(const Slice *slice, const KilnNode *node, const char **detail);

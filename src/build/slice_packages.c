@@ -88,10 +88,11 @@ static void bring_whole(Slice *slice, int index, const char *rule, const KilnNod
 	slice_activate(slice, index, because);
 }
 
+/* A place that a program may look for; one that every host has says nothing. */
 static gboolean empty_directory(const Slice *slice, const KilnNode *node)
 {
 	const GPtrArray *children = kiln_closure_children(slice->closure, node->path);
-	return node->type == KILN_FILE_DIRECTORY && (!children || children->len == 0);
+	return node->type == KILN_FILE_DIRECTORY && (!children || children->len == 0) && !kiln_skip_is_general_directory(node->path);
 }
 
 static gboolean directory_with_owner(const KilnNode *node)

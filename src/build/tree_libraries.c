@@ -15,11 +15,21 @@ typedef struct {
 	GHashTable *names;       /* of directories, so that each is listed once: "directory/name" */
 } View;
 
-/* The text that ldconfig of this glibc writes into the cache: in Debian from the package's version. */
+static gboolean has_file_of(const KilnTree *tree, int package)
+{
+	for (guint i = 0; i < tree->entries->len; i++) {
+		const KilnTreeEntry *entry = tree->entries->pdata[i];
+		if (entry->package == package && entry->type == KILN_FILE_REGULAR)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The text that ldconfig of this glibc writes into the cache: in Debian from the package's version. NULL: no glibc in the tree. */
 static char *generator(const KilnTree *tree)
 {
 	int index = kiln_closure_package(tree->closure, "libc6");
-	if (index < 0)
+	if (index < 0 || !has_file_of(tree, index))
 		return NULL;
 	const char *version = tree->closure->packages[index].lock->version;
 	gsize upstream = strcspn(version, "-+");
