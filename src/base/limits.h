@@ -43,6 +43,8 @@
 #define KILN_LIMIT_INDEX_MANIFESTS 65536                /* of one index, or entries of one layout */
 #define KILN_LIMIT_LAYOUT_INDEX_BYTES (64 * KILN_MIB)   /* index.json of a layout */
 #define KILN_LIMIT_MANIFEST_DEPTH 8                     /* index in index, artifact about artifact */
+#define KILN_LIMIT_IMAGE_BLOBS 100000                    /* of one image with its platforms and artifacts, or of one archive file */
+#define KILN_LIMIT_ARCHIVE_NAMES_BYTES (64 * KILN_MIB)   /* memory for the names in one archive file */
 #define KILN_LIMIT_LAYER_BYTES (64 * KILN_GIB)          /* one layer inflated */
 #define KILN_LIMIT_IMAGE_BYTES (128 * KILN_GIB)         /* content of all files of all layers, holes of sparse files included */
 #define KILN_LIMIT_IMAGE_FILES 4000000                  /* files of all layers together */

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define LAYOUT_FILE "oci-layout"
-#define LAYOUT_TEXT "{\"imageLayoutVersion\":\"1.0.0\"}"
 
 static gboolean check_version(KilnLayout *layout, GError **error)
 {

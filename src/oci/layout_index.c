@@ -11,7 +11,6 @@
 
 #define INDEX_FILE "index.json"
 #define LOCK_FILE ".kiln-lock"
-#define REF_NAME "org.opencontainers.image.ref.name"
 
 static KilnManifest *load(const KilnLayout *layout, GError **error)
 {
@@ -27,7 +26,7 @@ static KilnManifest *load(const KilnLayout *layout, GError **error)
 
 static const char *ref_name(const KilnDescriptor *descriptor)
 {
-	return kiln_descriptor_annotation(descriptor, REF_NAME);
+	return kiln_descriptor_annotation(descriptor, LAYOUT_REF_NAME);
 }
 
 static gint by_name_and_digest(gconstpointer a, gconstpointer b)
@@ -70,14 +69,14 @@ gboolean kiln_layout_set(KilnLayout *layout, const char *name, const KilnDescrip
 			g_ptr_array_remove_index(index->items, i);
 	KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
 	kiln_descriptor_copy(descriptor, copy);
-	char **annotations = kiln_annotations_with(copy->annotations, REF_NAME, name);
+	char **annotations = kiln_annotations_with(copy->annotations, LAYOUT_REF_NAME, name);
 	g_strfreev(copy->annotations);
 	copy->annotations = annotations;
 	g_ptr_array_add(index->items, copy);
 	return save(layout, index, error);
 }
 
-static gboolean name_not_found(const KilnLayout *layout, const KilnManifest *index, const char *name, GError **error)
+static gboolean name_not_found(const char *where, const KilnManifest *index, const char *name, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	for (guint i = 0; i < index->items->len; i++)
@@ -87,18 +86,15 @@ static gboolean name_not_found(const KilnLayout *layout, const KilnManifest *ind
 	const char *nearest = name ? kiln_text_nearest(name, (const char *const *)names->pdata) : NULL;
 	g_autofree char *all = g_strjoinv(", ", (char **)names->pdata);
 	if (!name)
-		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: holds %s; name one of: %s", layout->path, names->len > 2 ? "several images" : "no image", *all ? all : "(none)");
-	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "no image \"%s\" in %s%s%s%s; it has: %s", name, layout->path, nearest ? "; did you mean \"" : "",
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: holds %s; name one of: %s", where, names->len > 2 ? "several images" : "no image", *all ? all : "(none)");
+	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "no image \"%s\" in %s%s%s%s; it has: %s", name, where, nearest ? "; did you mean \"" : "",
 	                 nearest ? nearest : "", nearest ? "\"?" : "", *all ? all : "none");
 }
 
-gboolean kiln_layout_find(const KilnLayout *layout, const char *name, KilnDescriptor *out, GError **error)
+gboolean layout_index_find(const KilnManifest *index, const char *where, const char *name, KilnDescriptor *out, GError **error)
 {
-	g_autoptr(KilnManifest) index = load(layout, error);
 	const KilnDescriptor *found = NULL;
 	guint named = 0;
-	if (!index)
-		return FALSE;
 	for (guint i = 0; i < index->items->len; i++) {
 		const KilnDescriptor *item = index->items->pdata[i];
 		if (name ? g_strcmp0(ref_name(item), name) == 0 : !item->artifact_type) {
@@ -107,9 +103,15 @@ gboolean kiln_layout_find(const KilnLayout *layout, const char *name, KilnDescri
 		}
 	}
 	if (!found || (!name && named > 1))
-		return name_not_found(layout, index, name, error);
+		return name_not_found(where, index, name, error);
 	kiln_descriptor_copy(found, out);
 	return TRUE;
+}
+
+gboolean kiln_layout_find(const KilnLayout *layout, const char *name, KilnDescriptor *out, GError **error)
+{
+	g_autoptr(KilnManifest) index = load(layout, error);
+	return index && layout_index_find(index, layout->path, name, out, error);
 }
 
 gboolean kiln_layout_list(const KilnLayout *layout, GPtrArray **descriptors, GError **error)
@@ -119,13 +121,6 @@ gboolean kiln_layout_list(const KilnLayout *layout, GPtrArray **descriptors, GEr
 		return FALSE;
 	*descriptors = g_ptr_array_ref(index->items);
 	return TRUE;
-}
-
-static KilnManifest *read_manifest(const KilnLayout *layout, const KilnDescriptor *descriptor, GError **error)
-{
-	char name[KILN_DIGEST_TEXT_MAX];
-	g_autoptr(GBytes) bytes = kiln_layout_read_blob(layout, &descriptor->digest, KILN_LIMIT_MANIFEST_BYTES, error);
-	return bytes ? kiln_manifest_parse(bytes, kiln_digest_print(&descriptor->digest, name), error) : NULL;
 }
 
 gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GPtrArray **descriptors, GError **error)
@@ -138,7 +133,7 @@ gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subje
 		const KilnDescriptor *item = index->items->pdata[i];
 		if (!kiln_media_type_is_manifest(item->media_type))
 			continue;
-		g_autoptr(KilnManifest) manifest = read_manifest(layout, item, error);
+		g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, item, error);
 		if (!manifest)
 			return FALSE;
 		const char *type = manifest->artifact_type ? manifest->artifact_type : manifest->has_config ? manifest->config.media_type : NULL;
@@ -161,7 +156,7 @@ static gboolean mark(const KilnLayout *layout, const KilnDescriptor *descriptor,
 		return TRUE;
 	if (!kiln_media_type_is_manifest(descriptor->media_type) && !kiln_media_type_is_index(descriptor->media_type))
 		return TRUE;
-	g_autoptr(KilnManifest) manifest = read_manifest(layout, descriptor, error);
+	g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, descriptor, error);
 	if (!manifest)
 		return FALSE;
 	if (manifest->has_config && !mark(layout, &manifest->config, reached, depth + 1, error))
@@ -185,7 +180,7 @@ static gboolean drop_orphans(const KilnLayout *layout, KilnManifest *index, GHas
 			KilnDescriptor *item = index->items->pdata[i];
 			if (ref_name(item) || !kiln_media_type_is_manifest(item->media_type))
 				continue;
-			g_autoptr(KilnManifest) manifest = read_manifest(layout, item, error);
+			g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, item, error);
 			if (!manifest)
 				return FALSE;
 			if (!manifest->has_subject || g_hash_table_contains(reached, &manifest->subject.digest))
@@ -213,7 +208,7 @@ gboolean kiln_layout_remove(KilnLayout *layout, const char *name, GError **error
 			found = TRUE;
 		}
 	if (!found)
-		return name_not_found(layout, index, name, error);
+		return name_not_found(layout->path, index, name, error);
 	if (!drop_orphans(layout, index, reached, error) || !save(layout, index, error))
 		return FALSE;
 	g_auto(GStrv) blobs = kiln_directory_list_at(layout->fd, "blobs/sha256", error);

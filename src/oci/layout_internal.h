@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* layout_internal.h: the shape of a layout, for the files that make it up. */
 #pragma once
+#include "io/reader.h"
 #include "oci/layout.h"
+
+#define LAYOUT_REF_NAME "org.opencontainers.image.ref.name"
+#define LAYOUT_TEXT "{\"imageLayoutVersion\":\"1.0.0\"}" /* content of the file oci-layout */
 
 struct KilnLayout {
 	int fd;
@@ -9,3 +13,22 @@ struct KilnLayout {
 };
 
 gboolean layout_index_create(KilnLayout *layout, GError **error);
+/** kiln_layout_find() in an index that was read from @where. */
+gboolean layout_index_find(const KilnManifest *index, const char *where, const char *name, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Read, verify and parse a manifest or index; KILN_ERROR_SYNTAX when it is not what @descriptor says. */
+KilnManifest *layout_read_manifest(const KilnLayout *layout, const KilnDescriptor *descriptor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** What an image reaches: arrays of KilnDescriptor, owned. */
+typedef struct {
+	GPtrArray *blobs;     /* each digest once; content before what points to it, the image itself before its artifacts */
+	GPtrArray *artifacts; /* those of them that are about another one */
+} LayoutReach;
+
+/** Errors: KILN_ERROR_NOT_FOUND a manifest is missing, KILN_ERROR_MISMATCH, KILN_ERROR_SYNTAX, KILN_ERROR_LIMIT too deep or too many. */
+gboolean layout_reach(const KilnLayout *layout, const KilnDescriptor *top, gboolean with_referrers, LayoutReach *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void layout_reach_clear(LayoutReach *reach);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LayoutReach, layout_reach_clear)
+
+/** A reader of a blob that ends in KILN_ERROR_MISMATCH unless every byte and the size are those of @descriptor. NULL on error. */
+KilnReader *layout_blob_reader(const KilnLayout *layout, const KilnDescriptor *descriptor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
