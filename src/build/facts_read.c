@@ -34,7 +34,7 @@ typedef struct {
 static const char *const imports_of_interest[] = {
 	"iconv_open", "system", "popen", "pam_start", "getaddrinfo", "gethostbyname", "gethostbyname_r", "gethostbyname2_r",
 	"getpwnam", "getpwnam_r", "getpwuid", "getpwuid_r", "getgrnam", "getgrnam_r", "getgrgid", "getgrgid_r", "initgroups",
-	"getservbyname", "getservbyname_r", "getservbyport", "getservbyport_r", "getprotobyname", "getprotobyname_r", "getprotobynumber",
+	"getservbyname", "getservbyname_r", "getservbyport", "getservbyport_r", "getprotobyname", "getprotobyname_r", "getprotobynumber", "getrpcbyname", "getrpcbynumber",
 	"pthread_cancel", "pthread_exit", "backtrace", "execvp", "execlp", "execve", "execv", "execl", "posix_spawn", "posix_spawnp", "dlopen",
 	"wordexp", "setlocale", "newlocale", "bindtextdomain", "localtime", "localtime_r", "tzset", NULL,
 };
@@ -151,7 +151,7 @@ static void add_named_paths(const GByteArray *text, GVariantBuilder *paths)
 {
 	guint found = 0;
 	for (guint i = 0; i < text->len && found < NAMED_PATHS_MAX; i++) {
-		if (text->data[i] != '/' || (i > 0 && !strchr(" \t\n\"'=:(,[{<", text->data[i - 1])))
+		if (text->data[i] != '/' || (i > 0 && !strchr(" \t\n\"'`=:(,[{<", text->data[i - 1])))
 			continue;
 		guint end = i;
 		while (end < text->len && path_character(text->data[end]) && end - i < 256)
@@ -201,7 +201,8 @@ static gboolean add_regular(Reading *reading, const KilnTarEntry *entry, KilnTar
 	if (kiln_elf_is(reading->head->data, reading->head->len))
 		return add_elf(reading, offset, entry->size, entry->path, elves, error);
 	read_shebang(reading->head, shebang);
-	if (shebang->interpreter || g_str_has_prefix(entry->path, "etc/"))
+	if (shebang->interpreter || g_str_has_prefix(entry->path, "etc/") ||
+	    (g_str_has_prefix(entry->path, "usr/share/doc/") && g_str_has_suffix(entry->path, "/copyright")))
 		add_named_paths(reading->head, paths);
 	return TRUE;
 }

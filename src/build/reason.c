@@ -46,6 +46,7 @@ static const KilnRule rules[] = {
 	{ "completion", FALSE, "completion for shells", "keep" },
 	{ "packaging", FALSE, "read by packaging tools only", "keep" },
 	{ "development", FALSE, "for compiling and debugging: headers, static libraries, debug data", "keep" },
+	{ "test-suite", FALSE, "tests a program or language itself", "keep" },
 	{ "host", FALSE, "configures the host (firewall, AppArmor, udev, profile of login shells)", "keep" },
 	{ "editor", FALSE, "for editors: syntax files and modes", "keep" },
 	{ "on-import", FALSE, "character set conversions, kept for programs that import iconv_open", "keep" },

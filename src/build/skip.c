@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* skip.c: what no service reads, by path. The first row that matches decides; a star does not cross a slash, two at the end do. */
+/* skip.c: what no service reads, by path. The first row that matches decides; a star does not cross a slash, two do, and "x" slash two stars is x too. */
 #include "build/skip.h"
 
 #include <string.h>
@@ -44,6 +44,13 @@ static const Row rows[] = {
 	{ "etc/apparmor.d/**", "host" },
 	{ "etc/apparmor/**", "host" },
 	{ "etc/profile.d/**", "host" },
+	{ "etc/motd", "host" },
+	{ "etc/motd.d/**", "host" },
+	{ "etc/binfmt.d/**", "host" },
+	{ "usr/lib/binfmt.d/**", "host" },
+	{ "usr/lib/pcrlock.d/**", "host" },
+	{ "usr/lib/kernel/**", "host" },
+	{ "usr/lib/environment.d/**", "host" },
 	{ "etc/profile", "host" },
 	{ "etc/update-motd.d/**", "host" },
 	{ "etc/skel/**", "host" },
@@ -79,11 +86,37 @@ static const Row rows[] = {
 	{ "etc/dpkg/**", "packaging" },
 	{ "etc/apt/**", "packaging" },
 	{ "etc/kernel/**", "host" },
+	{ "usr/share/base-files/**", "packaging" },
+	{ "usr/share/base-passwd/**", "packaging" },
+	{ "usr/share/libc-bin/**", "packaging" },
 	{ "usr/share/python3/**", "packaging" },
 	{ "usr/share/python/**", "packaging" },
 	{ "usr/include/**", "development" },
 	{ "usr/lib/debug/**", "development" },
 	{ "usr/share/gdb/**", "development" },
+	{ "usr/share/gcc/python/**", "development" },
+	{ "usr/lib/valgrind/**", "development" },
+	{ "usr/share/nodejs/**.d.ts", "development" },
+	{ "usr/share/nodejs/**.d.mts", "development" },
+	{ "usr/share/nodejs/**.d.cts", "development" },
+	{ "usr/share/nodejs/**.js.map", "development" },
+	{ "usr/share/nodejs/**.mjs.map", "development" },
+	{ "usr/share/nodejs/**.cjs.map", "development" },
+	{ "usr/share/nodejs/@types/**", "development" },
+	{ "usr/share/nodejs/corepack/**", "package-manager" },
+	{ "usr/share/nodejs/npm/**", "package-manager" },
+	{ "usr/lib/python3.*/config-3*/**", "development" },
+	{ "usr/lib/python3.*/test/**", "test-suite" },
+	{ "usr/lib/python3.*/idlelib/**", "desktop" },
+	{ "usr/lib/python3.*/turtledemo/**", "desktop" },
+	{ "usr/lib/python3.*/lib-dynload/_test*", "test-suite" },
+	{ "usr/lib/python3.*/lib-dynload/_ctypes_test*", "test-suite" },
+	{ "usr/lib/python3.*/lib-dynload/_xxtestfuzz*", "test-suite" },
+	{ "usr/lib/python3.*/lib-dynload/xxlimited*", "test-suite" },
+	{ "usr/lib/python3.*/lib-dynload/xxsubtype*", "test-suite" },
+	{ "usr/lib/python3.*/__phello__/**", "test-suite" },
+	{ "usr/lib/python3.*/pydoc_data/topics.py", "documentation" },
+	{ "usr/lib/python3.*/ensurepip/**", "package-manager" },
 	{ "usr/share/aclocal/**", "development" },
 	{ "usr/share/pkgconfig/**", "development" },
 	{ "usr/lib/pkgconfig/**", "development" },
@@ -114,9 +147,10 @@ static gboolean matches(const char *pattern, const char *path)
 		if (strcmp(pattern, "/**") == 0)
 			return *path == '/' || *path == '\0';
 		if (*pattern == '*') {
-			const char *end = path + strcspn(path, "/");
+			gboolean deep = pattern[1] == '*';
+			const char *end = path + (deep ? strlen(path) : strcspn(path, "/"));
 			for (const char *p = path; p <= end; p++)
-				if (matches(pattern + 1, p))
+				if (matches(pattern + 1 + deep, p))
 					return TRUE;
 			return FALSE;
 		}
@@ -182,7 +216,8 @@ gboolean kiln_skip_is_package_manager(const char *path)
 	static const char *const names[] = { "dpkg", "dpkg-deb", "dpkg-divert", "dpkg-query", "dpkg-split", "dpkg-statoverride",
 		                             "dpkg-trigger", "dpkg-realpath", "dpkg-maintscript-helper", "apt", "apt-get", "apt-cache",
 		                             "apt-config", "apt-key", "apt-mark", "apt-cdrom", "aptitude", "rpm", "dnf", "yum",
-		                             "apk", "pip", "pip3", "npm", "npx", "gem", "cpan", NULL };
+		                             "apk", "pip", "pip3", "npm", "npx", "corepack", "yarn", "yarnpkg", "pnpm", "gem",
+		                             "bundle", "bundler", "cpan", "composer", NULL };
 	return program_is(path, names);
 }
 
@@ -201,6 +236,16 @@ gboolean kiln_skip_is_interpreter(const char *path)
 	return kiln_skip_is_shell(path);
 }
 
+/* What lies in these is made while programs run, or by the system that starts them. */
+static gboolean is_runtime_directory(const char *path)
+{
+	static const char *const names[] = { "run", "var/run", "tmp", "var/tmp", "dev", "proc", "sys", NULL };
+	for (const char *const *name = names; *name; name++)
+		if (g_str_has_prefix(path, *name) && (path[strlen(*name)] == '/' || path[strlen(*name)] == '\0'))
+			return TRUE;
+	return FALSE;
+}
+
 gboolean kiln_skip_is_general_directory(const char *path)
 {
 	static const char *const general[] = {
@@ -213,7 +258,7 @@ gboolean kiln_skip_is_general_directory(const char *path)
 		"usr/lib/locale", "usr/share/common-licenses", "usr/share/perl5", "usr/lib/python3/dist-packages",
 		"usr/share/icons", "usr/share/applications", "usr/lib/systemd", "usr/lib/debug", "etc/ssl", NULL,
 	};
-	if (g_strv_contains(general, path))
+	if (g_strv_contains(general, path) || is_runtime_directory(path))
 		return TRUE;
 	/* usr/lib/<triplet> */
 	static const char libraries[] = "usr/lib/";

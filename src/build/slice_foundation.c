@@ -14,7 +14,6 @@ static const Row rows[] = {
 	{ "etc/os-release", FALSE, "says what the image is" },
 	{ "usr/lib/os-release", FALSE, "says what the image is" },
 	{ "etc/debian_version", FALSE, "says what the image is" },
-	{ "usr/share/common-licenses/", FALSE, "licences that copyright files refer to" },
 	{ "etc/ld.so.conf", TRUE, "directories that the loader's index is made from" },
 	{ "etc/ld.so.conf.d/", TRUE, "directories that the loader's index is made from" },
 	{ "etc/host.conf", TRUE, "how the C library looks up names" },
@@ -70,18 +69,28 @@ gboolean slice_keep_foundation(Slice *slice)
 	return added;
 }
 
-/* usr/share/doc/PACKAGE may be a link to that of another package of the same source. */
+static const KilnNode *keep_text(Slice *slice, const char *path, const KilnNode *from, const char *detail)
+{
+	KilnNode *named, *file = kiln_closure_resolve(slice->closure, path, &named);
+	if (!file || file->type != KILN_FILE_REGULAR)
+		return NULL;
+	slice_keep(slice, named, "licence", from, detail, FALSE);
+	slice_keep(slice, file, "licence", from, detail, FALSE);
+	return file;
+}
+
+/* usr/share/doc/PACKAGE may be a link to that of another package of the same source. The file names the long texts that hold for it. */
 static void keep_licence(Slice *slice, const char *package)
 {
 	g_autofree char *directory = g_strdup_printf("usr/share/doc/%s", package), *path = g_strdup_printf("%s/copyright", directory);
-	KilnNode *link = kiln_closure_get(slice->closure, directory), *named, *file = kiln_closure_resolve(slice->closure, path, &named);
+	KilnNode *link = kiln_closure_get(slice->closure, directory);
 	const char *detail = kiln_closure_intern(slice->closure, package);
-	if (!file || file->type != KILN_FILE_REGULAR)
-		return;
-	if (link && link->type == KILN_FILE_SYMLINK)
+	const KilnNode *file = keep_text(slice, path, NULL, detail);
+	if (file && link && link->type == KILN_FILE_SYMLINK)
 		slice_keep(slice, link, "licence", NULL, detail, FALSE);
-	slice_keep(slice, named, "licence", NULL, detail, FALSE);
-	slice_keep(slice, file, "licence", NULL, detail, FALSE);
+	for (const char **text = file && file->file ? file->file->named_paths : NULL; text && *text; text++)
+		if (g_str_has_prefix(*text, "/usr/share/common-licenses/"))
+			keep_text(slice, *text, file, detail);
 }
 
 void slice_keep_licences(Slice *slice)

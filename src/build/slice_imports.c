@@ -31,6 +31,8 @@ static const Row rows[] = {
 	{ "getprotobyname", NULL, "etc/protocols" },
 	{ "getprotobyname_r", NULL, "etc/protocols" },
 	{ "getprotobynumber", NULL, "etc/protocols" },
+	{ "getrpcbyname", NULL, "etc/rpc" },
+	{ "getrpcbynumber", NULL, "etc/rpc" },
 };
 
 static void keep_below(Slice *slice, const char *directory, const KilnNode *from, const char *import)
@@ -45,11 +47,14 @@ static void keep_below(Slice *slice, const char *directory, const KilnNode *from
 	}
 }
 
-/* libc and its family define these functions rather than need what they use. */
+/*
+ * libc and its family define these functions rather than need what they use; libstdc++ calls iconv only where a locale's
+ * encoding is not UTF-8, and locales of images are.
+ */
 static gboolean of_libc(const Slice *slice, const KilnNode *node)
 {
-	const char *package = node->package >= 0 ? slice->closure->packages[node->package].lock->name : "";
-	return strcmp(package, "libc6") == 0 || strcmp(package, "libc-bin") == 0;
+	static const char *const family[] = { "libc6", "libc-bin", "libstdc++6", NULL };
+	return node->package >= 0 && g_strv_contains(family, slice->closure->packages[node->package].lock->name);
 }
 
 static void apply(Slice *slice, KilnNode *node, const Row *row)

@@ -73,6 +73,13 @@ static gboolean is_tool(const char *name)
 	return g_strv_contains(tools, name);
 }
 
+/* Of these each file has a rule of its own: what else they ship belongs to a system, not to a program. */
+static gboolean is_foundation(const char *name)
+{
+	static const char *const foundation[] = { "base-files", "base-passwd", "libc6", "libc-bin", "netbase", "init-system-helpers", NULL };
+	return g_strv_contains(foundation, name);
+}
+
 static void bring_whole(Slice *slice, int index, const char *rule, const KilnNode *because)
 {
 	KilnClosurePackage *package = &slice->closure->packages[index];
@@ -106,7 +113,7 @@ void slice_activate(Slice *slice, int index, const KilnNode *because)
 	if (package->active)
 		return;
 	package->active = TRUE;
-	for (guint i = 0; i < package->nodes->len; i++) {
+	for (guint i = 0; i < package->nodes->len && (package->requested || !is_foundation(package->lock->name)); i++) {
 		KilnNode *node = package->nodes->pdata[i];
 		if ((node->type == KILN_FILE_REGULAR && node->content == KILN_CONTENT_DATA && !slice_is_program_path(node->path)) ||
 		    empty_directory(slice, node) || directory_with_owner(node))
@@ -114,7 +121,7 @@ void slice_activate(Slice *slice, int index, const KilnNode *because)
 	}
 	for (gsize i = 0; i < package->depend_count; i++) {
 		KilnClosurePackage *other = &slice->closure->packages[package->depends[i]];
-		if (is_tool(other->lock->name) || strcmp(other->lock->name, "libc-bin") == 0)
+		if (is_tool(other->lock->name) || is_foundation(other->lock->name))
 			continue;
 		if (is_pure_data(other))
 			bring_whole(slice, (int)package->depends[i], "data-package", because);

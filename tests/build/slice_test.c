@@ -36,12 +36,20 @@ static void test_skip_table(void **state)
 	assert_string_equal(kiln_skip_rule("usr/lib/systemd/system/nginx.service", NULL), "init");
 	assert_string_equal(kiln_skip_rule("etc/cron.daily/x", NULL), "cron");
 	assert_null(kiln_skip_rule("etc/nginx/nginx.conf", NULL));
+	assert_string_equal(kiln_skip_rule("etc/skel", NULL), "host");
+	assert_null(kiln_skip_rule("etc/skeleton", NULL));
+	assert_string_equal(kiln_skip_rule("usr/share/nodejs/undici/types/index.d.ts", NULL), "development");
+	assert_null(kiln_skip_rule("usr/share/nodejs/undici/types/index.ts", NULL));
+	assert_string_equal(kiln_skip_rule("usr/lib/python3.13/test/support/__init__.py", NULL), "test-suite");
+	assert_null(kiln_skip_rule("usr/lib/python3.13/unittest/__init__.py", NULL));
 	assert_true(kiln_skip_is_shell("usr/bin/bash"));
 	assert_false(kiln_skip_is_shell("usr/bin/bashful"));
 	assert_true(kiln_skip_is_interpreter("usr/bin/python3.13"));
 	assert_false(kiln_skip_is_interpreter("usr/bin/python3-config"));
 	assert_true(kiln_skip_is_general_directory("usr/lib/x86_64-linux-gnu"));
 	assert_false(kiln_skip_is_general_directory("usr/lib/x86_64-linux-gnu/ossl-modules"));
+	assert_true(kiln_skip_is_general_directory("run/log"));
+	assert_false(kiln_skip_is_general_directory("runner"));
 }
 
 static void test_every_rule_has_words(void **state)

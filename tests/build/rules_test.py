@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""rules_test.py: what slicing keeps of packages that were made to tempt it."""
+from images import Bench, naming
+from tap import contains, run_cases
+
+ENTRY = "entrypoint: [/usr/bin/app]\n"
+
+
+def test_a_named_directory_brings_what_is_in_it_and_no_more(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": naming(directory, "/usr/lib/plugins", "/run/state")}, depends="plugins, runner")
+    bench.add("plugins", {"usr/lib/plugins/one.txt": b"1\n", "usr/share/plugins/help.txt": b"help\n", "usr/bin/plugin-maker": naming(directory)})
+    bench.add("runner", {"run/state/socket": b"", "usr/share/runner/big": b"x" * 1000, "usr/bin/runner": naming(directory)})
+    bench.build("app", ENTRY)
+    bench.has("usr/lib/plugins/one.txt")
+    bench.lacks("usr/share/plugins/help.txt", "usr/bin/plugin-maker", "run/state", "usr/share/runner/big", "usr/bin/runner")
+
+
+def test_an_empty_directory_of_a_package_is_no_use_of_it(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": naming(directory, "/var/lib/shared")}, depends="shared")
+    bench.add("shared", {"var/lib/shared/.placeholder": b"", "usr/lib/shared/big": b"x" * 1000, "usr/bin/shared": naming(directory)}, postinst="#!/bin/sh\nmkdir -p /var/lib/shared/spool\n")
+    bench.add("empty", {}, postinst="#!/bin/sh\nmkdir -p /var/lib/shared\n")
+    bench.build("app", "drop: [/var/lib/shared/.placeholder]\n" + ENTRY)
+    bench.has("var/lib/shared", "var/lib/shared/spool")
+    bench.lacks("usr/lib/shared/big", "usr/bin/shared")
+
+
+def test_licence_texts_that_copyright_files_name(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": naming(directory), "usr/share/doc/app/copyright": b"On Debian, see `/usr/share/common-licenses/GPL-2'.\n"}, depends="base-files")
+    bench.add("base-files", {"usr/share/common-licenses/GPL-2": b"two\n", "usr/share/common-licenses/GPL-3": b"three\n", "etc/motd": b"hello\n",
+                             "usr/lib/os-release": b"ID=test\n", "etc/skel/.profile": b"", "var/backups/kept": b""})
+    bench.build("app", ENTRY)
+    bench.has("usr/share/common-licenses/GPL-2", "usr/lib/os-release")
+    bench.lacks("usr/share/common-licenses/GPL-3", "etc/motd", "etc/skel", "var/backups")
+
+
+def test_skipped_directories_leave_no_empty_ones(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": naming(directory), "usr/share/doc/app/README": b"read\n", "usr/share/man/man1/app.1": b"man\n",
+                      "usr/share/nodejs/app/index.d.ts": b"types\n", "usr/share/nodejs/app/index.js": b"code\n", "etc/init.d/app": b"init\n"})
+    bench.build("app", ENTRY)
+    bench.has("usr/share/nodejs/app/index.js", "usr/share/doc/app/copyright")
+    bench.lacks("usr/share/doc/app/README", "usr/share/man", "usr/share/nodejs/app/index.d.ts", "etc/init.d")
+    bench.run("why", "oci:out:app", "/usr/share/man/man1/app.1")
+    contains(bench.output, "manual pages")
+
+
+if __name__ == "__main__":
+    run_cases(globals())
