@@ -3,6 +3,7 @@
 #include "build/builder.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "build/effects.h"
 #include "build/evidence.h"
 #include "build/image_config.h"
@@ -15,18 +16,6 @@
 #include "kiln_config.h"
 
 #include <string.h>
-
-static void built_free(gpointer data)
-{
-	KilnBuiltPlatform *built = data;
-	g_free(built->platform);
-	kiln_descriptor_clear(&built->descriptor);
-	if (built->notices)
-		g_ptr_array_unref(built->notices);
-	if (built->left_out)
-		g_ptr_array_unref(built->left_out);
-	g_free(built);
-}
 
 void kiln_build_result_clear(KilnBuildResult *result)
 {
@@ -59,14 +48,13 @@ static void count_left_out(GPtrArray *list, const KilnNode *node)
 		}
 	}
 	KilnLeftOut *made = g_new0(KilnLeftOut, 1);
-	*made = (KilnLeftOut){ kiln_rule(node->left_out) ? kiln_rule(node->left_out)->id : node->left_out, 1, node->size };
+	*made = (KilnLeftOut){ g_intern_string(node->left_out), 1, node->size };
 	g_ptr_array_add(list, made);
 }
 
 static void count(KilnBuiltPlatform *built, const KilnTree *tree, const KilnLayers *layers)
 {
 	const KilnClosure *closure = tree->closure;
-	built->left_out = g_ptr_array_new_with_free_func(g_free);
 	built->packages_all = (guint)closure->package_count;
 	for (guint i = 0; i < closure->all->len; i++) {
 		const KilnNode *node = closure->all->pdata[i];
@@ -149,7 +137,7 @@ static gboolean build_key(const KilnRecipe *recipe, const KilnLock *lock, const 
 	g_autoptr(GBytes) recipe_text = kiln_recipe_to_json(recipe, FALSE);
 	g_autoptr(json_t) lock_json = kiln_lock_to_json(lock);
 	g_autoptr(GBytes) lock_text = kiln_json_compact(lock_json);
-	g_autofree char *head = g_strdup_printf("build 1 %s %d %" G_GINT64_FORMAT "\n", KILN_VERSION, KILN_SLICE_RULES_VERSION, options->source_date_epoch);
+	g_autofree char *head = g_strdup_printf("build 2 %s %d %" G_GINT64_FORMAT "\n", KILN_VERSION, KILN_SLICE_RULES_VERSION, options->source_date_epoch);
 	KilnDigest own;
 	if (!kiln_own_files_digest(recipe, &own, error))
 		return FALSE;
@@ -183,23 +171,50 @@ static gboolean all_there(const KilnLayout *layout, const KilnDescriptor *top)
 	return TRUE;
 }
 
-/* An image that was built from the same inputs and is still whole in the layout. */
-static gboolean recall(KilnStore *store, const KilnLayout *layout, const KilnDigest *key, KilnDescriptor *top)
+/* What came of an earlier build of the same inputs: {"top": descriptor, "platforms": [...]}; NULL when it is not known. */
+static GPtrArray *read_memory(KilnStore *store, const KilnDigest *key, KilnDescriptor *top)
 {
 	g_autofree char *path = memory_path(key);
-	g_autoptr(GBytes) bytes = kiln_file_read_at(kiln_store_cache_fd(store), path, 65536, NULL);
+	g_autoptr(GBytes) bytes = kiln_file_read_at(kiln_store_cache_fd(store), path, KILN_LIMIT_MANIFEST_BYTES, NULL);
 	g_autoptr(json_t) json = bytes ? kiln_json_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), path, NULL) : NULL;
-	g_auto(KilnDescriptor) found = { 0 };
-	if (!json || !kiln_descriptor_from_json(json, path, &found, NULL) || !all_there(layout, &found))
+	const json_t *list = json ? kiln_json_array(json, "platforms", path, NULL) : NULL;
+	g_autoptr(GPtrArray) platforms = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_built_platform_free);
+	if (!list || !kiln_descriptor_from_json(json_object_get(json, "top"), path, top, NULL))
+		return NULL;
+	for (gsize i = 0; i < json_array_size(list); i++) {
+		KilnBuiltPlatform *built = kiln_built_platform_from_json(json_array_get(list, i), path, NULL);
+		if (!built) {
+			kiln_descriptor_clear(top);
+			return NULL;
+		}
+		g_ptr_array_add(platforms, built);
+	}
+	return g_steal_pointer(&platforms);
+}
+
+/* An image that was built from the same inputs and is still whole in the layout. */
+static gboolean recall(KilnStore *store, const KilnLayout *layout, const KilnDigest *key, KilnBuildResult *result)
+{
+	g_auto(KilnBuildResult) found = { 0 };
+	found.platforms = read_memory(store, key, &found.top);
+	if (!found.platforms || !all_there(layout, &found.top))
 		return FALSE;
-	kiln_descriptor_copy(&found, top);
+	found.remembered = TRUE;
+	kiln_build_result_clear(result);
+	*result = found;
+	found = (KilnBuildResult){ 0 };
 	return TRUE;
 }
 
-static gboolean remember(KilnStore *store, const KilnDigest *key, const KilnDescriptor *top, GError **error)
+static gboolean remember(KilnStore *store, const KilnDigest *key, const KilnBuildResult *result, GError **error)
 {
 	g_autofree char *path = memory_path(key);
-	g_autoptr(json_t) json = kiln_descriptor_to_json(top);
+	g_autoptr(json_t) json = json_object();
+	json_t *platforms = json_array();
+	json_object_set_new(json, "top", kiln_descriptor_to_json(&result->top));
+	for (guint i = 0; i < result->platforms->len; i++)
+		json_array_append_new(platforms, kiln_built_platform_to_json(result->platforms->pdata[i]));
+	json_object_set_new(json, "platforms", platforms);
 	g_autoptr(GBytes) bytes = kiln_json_compact(json);
 	g_auto(KilnFd) directory = kiln_directory_make_at(kiln_store_cache_fd(store), "builds", 0700, error);
 	g_autoptr(KilnNewFile) file = directory < 0 ? NULL : kiln_new_file_begin(kiln_store_cache_fd(store), path, error);
@@ -213,9 +228,8 @@ static gboolean build_all(KilnStore *store, const KilnContext *context, const Ki
 		const KilnLockPlatform *locked = kiln_lock_find_platform(lock, *name);
 		if (!locked)
 			return kiln_fail(error, KILN_ERROR_UNSATISFIABLE, "the lock of %s has no platform %s; run: kiln lock %s", recipe->name, *name, recipe->file);
-		KilnBuiltPlatform *built = g_new0(KilnBuiltPlatform, 1);
+		KilnBuiltPlatform *built = kiln_built_platform_new(*name);
 		g_ptr_array_add(platforms, built);
-		built->platform = g_strdup(*name);
 		if (!build_platform(store, context, recipe, lock, locked, layout, options, built, error)) {
 			if (recipe->platforms[1])
 				g_prefix_error(error, "%s: ", *name);
@@ -230,13 +244,12 @@ gboolean kiln_build(KilnStore *store, const KilnContext *context, const KilnReci
 {
 	g_auto(KilnBuildResult) made = { 0 };
 	KilnDigest key;
-	made.platforms = g_ptr_array_new_with_free_func(built_free);
+	made.platforms = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_built_platform_free);
 	if (!build_key(recipe, lock, options, &key, error))
 		return FALSE;
-	made.remembered = !options->forget && recall(store, layout, &key, &made.top);
-	if (!made.remembered &&
+	if ((options->forget || !recall(store, layout, &key, &made)) &&
 	    (!build_all(store, context, recipe, lock, layout, options, made.platforms, error) || !write_index(made.platforms, layout, &made.top, error) ||
-	     !remember(store, &key, &made.top, error)))
+	     !remember(store, &key, &made, error)))
 		return FALSE;
 	if (!kiln_layout_set(layout, options->name, &made.top, error))
 		return FALSE;

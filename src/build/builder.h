@@ -3,32 +3,13 @@
 #pragma once
 #include "build/lock.h"
 #include "build/recipe.h"
-#include "build/slice.h"
+#include "build/summary.h"
 #include "oci/layout.h"
 #include "source/store.h"
 
-/** What one platform's image came to; numbers for people. */
-typedef struct {
-	char *platform;
-	KilnDescriptor descriptor;
-	guint packages_all, packages_kept; /* of the plain install, and those with a file in the image */
-	guint files_all, files_kept;
-	guint64 bytes_all, bytes_kept;     /* unpacked content */
-	guint64 compressed_bytes;
-	guint layers;
-	GPtrArray *notices;                /* KilnNotice */
-	GPtrArray *left_out;               /* KilnLeftOut by bytes, largest first */
-} KilnBuiltPlatform;
-
-typedef struct {
-	const char *rule;
-	guint files;
-	guint64 bytes;
-} KilnLeftOut;
-
 typedef struct {
 	KilnDescriptor top;   /* index, or the one manifest */
-	GPtrArray *platforms; /* KilnBuiltPlatform; empty when the build was remembered */
+	GPtrArray *platforms; /* KilnBuiltPlatform, in the order of the recipe */
 	gboolean remembered;  /* same inputs as an earlier build: nothing was done but looking */
 } KilnBuildResult;
 

@@ -28,6 +28,11 @@ static void missing_free(gpointer data)
 	g_free(missing);
 }
 
+GPtrArray *kiln_notices_new(void)
+{
+	return g_ptr_array_new_with_free_func(notice_free);
+}
+
 void kiln_notice_add(GPtrArray *notices, const char *id, const char *answer, gboolean note, const char *format, ...)
 {
 	va_list arguments;
@@ -379,7 +384,7 @@ gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceRes
 	Slice slice = { .closure = closure, .recipe = recipe, .result = result, .libraries = libraries, .interpreters = allowed,
 		        .search_directories = directories, .noted = noted };
 	g_queue_init(&slice.queue);
-	result->notices = g_ptr_array_new_with_free_func(notice_free);
+	result->notices = kiln_notices_new();
 	result->missing = g_ptr_array_new_with_free_func(missing_free);
 	slice_index_libraries(&slice);
 	slice_classify_packages(&slice);

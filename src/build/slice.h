@@ -23,6 +23,8 @@ typedef struct {
 	GPtrArray *missing; /* KilnMissing */
 } KilnSliceResult;
 
+/** An empty array of KilnNotice. */
+GPtrArray *kiln_notices_new(void);
 void kiln_notice_add(GPtrArray *notices, const char *id, const char *answer, gboolean note, const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 /**
