@@ -7,20 +7,26 @@
 #include "oci/layout.h"
 #include "oci/platform.h"
 #include "oci/reference.h"
+#include "oci/scratch_layout.h"
 
 typedef struct {
 	KilnReference reference;
-	KilnLayout *layout;      /* owned; where its blobs are (archives are opened through a private temporary layout) */
+	char *name;              /* the reference as it prints, for messages */
+	KilnLayout *layout;      /* owned; where its blobs are (archives: borrowed from @scratch) */
 	KilnDescriptor top;      /* the index, or the manifest itself */
 	KilnDescriptor descriptor; /* the manifest for the platform */
-	KilnManifest *manifest;
+	KilnManifest *manifest;  /* as many items, its layers from the bottom, as the config has diff ids */
 	KilnImageConfig *config;
+	KilnScratchLayout *scratch; /* of archives: they are unpacked, not read in place; else NULL */
 } KilnImage;
 
 /**
- * @store_layout_path: the local store's layout, for bare names
+ * Manifests and config are checked against their digests and sizes; layers are when they are read.
+ *
+ * @store_layout_path: the local store's layout, for bare names; beside it archives are unpacked while they are open
  * @platform: NULL: the host's, or the only one there is
- * Errors: KILN_ERROR_NOT_FOUND, KILN_ERROR_UNSUPPORTED (registry transport: says which command to use meanwhile), KILN_ERROR_MISMATCH, KILN_ERROR_SYNTAX.
+ * Errors: KILN_ERROR_NOT_FOUND, KILN_ERROR_UNSUPPORTED (registries: says which command to use; root file systems; artifacts),
+ * KILN_ERROR_MISMATCH, KILN_ERROR_SYNTAX, KILN_ERROR_LIMIT; those of kiln_reference_parse() and kiln_archive_read().
  */
 KilnImage *kiln_image_open(const char *reference, const char *store_layout_path, const KilnPlatform *platform, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_image_close(KilnImage *image);
@@ -28,8 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnImage, kiln_image_close)
 
 /** One file of the image as it looks with all layers applied (whiteouts, opaque directories, replaced files). */
 typedef struct {
-	char *path; /* normalised */
-	KilnFileType type;
+	char *path; /* normalised; no component of it but the last is a symlink */
+	KilnFileType type; /* of hard links, the path that sorts first is REGULAR (or SYMLINK, ...), the others name it as their target */
 	guint mode;
 	guint64 uid, gid, size;
 	char *link_target; /* symlink as written; hard link: normalised path */
@@ -40,13 +46,31 @@ typedef struct {
 	gboolean has_capability;
 } KilnImageFile;
 
-/** Read every layer once, streamed, digest-checked (compressed and diff id). *files becomes KilnImageFile sorted by path. */
+/**
+ * Read every layer once, streamed, digest-checked (compressed and diff id). *files becomes KilnImageFile sorted by path, without the root.
+ *
+ * Entries are put where their parent directories lead through symlinks below the root. A whiteout hides what lower layers have, never
+ * what its own layer brings. Errors: those of kiln_image_read_layer(); KILN_ERROR_SYNTAX entries that contradict each other,
+ * KILN_ERROR_DENIED a whiteout of "..", KILN_ERROR_LIMIT. Source: image-spec 1.1 layer.md; Linux overlayfs.rst.
+ */
 gboolean kiln_image_read_files(const KilnImage *image, const KilnContext *context, GPtrArray **files, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void kiln_image_file_free(KilnImageFile *file);
 
-/** Stream one layer's tar entries to @visit, checking digests at its end. */
-gboolean kiln_image_read_layer(const KilnImage *image, guint layer,
-                               gboolean (*visit)(const KilnTarEntry *entry, KilnTarReader *content, gpointer user_data, GError **error),
-                               gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** @entry and @content are valid during the call. FALSE with @error set ends the reading. */
+typedef gboolean (*KilnLayerVisit)(const KilnTarEntry *entry, KilnTarReader *content, gpointer user_data, GError **error);
 
-/** Unpack with all layers applied into the empty directory @root_fd. Owners are set only when @set_owners (needs root). Nothing is ever written outside. */
+/**
+ * Stream one layer's tar entries to @visit. Its digests are checked at its end only: what @visit does must be undone when this fails.
+ *
+ * Errors: KILN_ERROR_MISMATCH size, digest or diff id; KILN_ERROR_UNSUPPORTED its media type; those of kiln_tar_reader_next() and @visit.
+ */
+gboolean kiln_image_read_layer(const KilnImage *image, guint layer, KilnLayerVisit visit, gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Unpack with all layers applied into the empty directory @root_fd: what kiln_image_read_files() lists, with content, modes, times and
+ * attributes (user.*, POSIX ACLs). Owners and file capabilities are set only when @set_owners (needs root, or a user namespace).
+ * Attributes that the file system does not take are a notice. Nothing is ever written outside, and no symlink is followed.
+ *
+ * On error what was written stays for the caller to remove. Errors: those of kiln_image_read_files(); KILN_ERROR_DENIED a device.
+ */
 gboolean kiln_image_unpack(const KilnImage *image, const KilnContext *context, int root_fd, gboolean set_owners, GError **error) G_GNUC_WARN_UNUSED_RESULT;
