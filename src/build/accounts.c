@@ -21,6 +21,7 @@ typedef struct {
 
 struct KilnAccounts {
 	GPtrArray *users, *groups; /* Account */
+	gboolean only_known;       /* while reading packages that are not used: their accounts are there for owners that name them */
 };
 
 static void account_free(gpointer data)
@@ -115,7 +116,7 @@ static Account *use_group(KilnAccounts *accounts, const char *name, gint64 id)
 	Account *group = find_name(accounts->groups, name);
 	if (!group)
 		group = add(accounts->groups, name, id >= 0 ? (guint64)id : dynamic_id(accounts->groups, accounts->users, name));
-	group->used = TRUE;
+	group->used |= !accounts->only_known;
 	return group;
 }
 
@@ -140,10 +141,10 @@ static Account *use_user(KilnAccounts *accounts, const char *name, gint64 id, co
 		                                                                     : use_group(accounts, group ? group : name, group ? -1 : (gint64)user->id);
 		user->group_id = own ? own->id : user->id;
 	}
-	user->used = TRUE;
+	user->used |= !accounts->only_known;
 	Account *own = find_id(accounts->groups, user->group_id);
 	if (own)
-		own->used = TRUE;
+		own->used |= user->used;
 	return user;
 }
 
@@ -219,6 +220,14 @@ KilnAccounts *kiln_accounts_new(const KilnClosure *closure, const KilnRecipe *re
 		for (gsize i = 0; i < closure->package_count; i++)
 			if (closure->packages[i].active)
 				apply_effects(accounts, &closure->packages[i], kinds[kind]);
+	accounts->only_known = TRUE;
+	for (gsize i = 0; i < closure->package_count; i++) {
+		if (closure->packages[i].active)
+			continue;
+		apply_effects(accounts, &closure->packages[i], KILN_EFFECT_GROUP);
+		apply_effects(accounts, &closure->packages[i], KILN_EFFECT_USER);
+	}
+	accounts->only_known = FALSE;
 	return add_recipe_accounts(accounts, recipe, error) ? g_steal_pointer(&accounts) : NULL;
 }
 

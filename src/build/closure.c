@@ -11,9 +11,14 @@
 #define LINK_DEPTH_MAX 40 /* as Linux counts them */
 
 static const char *const merged[] = { "bin", "sbin", "lib", "lib64", "lib32", "libx32", "libo32", NULL };
+/* Links of base-files, behind which packages still ship directories. */
+static const char *const moved[][2] = { { "var/run/", "run/" }, { "var/lock/", "run/lock/" } };
 
 char *kiln_merged_path(const char *path)
 {
+	for (gsize i = 0; i < G_N_ELEMENTS(moved); i++)
+		if (g_str_has_prefix(path, moved[i][0]))
+			return g_strconcat(moved[i][1], path + strlen(moved[i][0]), NULL);
 	for (const char *const *name = merged; *name; name++) {
 		gsize length = strlen(*name);
 		if (strncmp(path, *name, length) == 0 && (path[length] == '/' || path[length] == '\0'))
@@ -206,11 +211,11 @@ static gboolean add_package_files(KilnClosure *closure, int index, gboolean any_
 		const KilnFactsFile *entry = &package->facts->files[i];
 		const KilnFactsFile *content = hard_link_target(package->facts, by_path, entry);
 		g_autofree char *path = kiln_merged_path(entry->path);
-		const char *moved = any_diversion ? diverted(closure, index, path) : NULL;
+		const char *diversion = any_diversion ? diverted(closure, index, path) : NULL;
 		gboolean existed;
 		if (g_strv_contains(merged, entry->path)) /* kiln makes these links itself: tree.c */
 			continue;
-		KilnNode *node = kiln_closure_add(closure, moved ? moved : path, index, entry->type, &existed);
+		KilnNode *node = kiln_closure_add(closure, diversion ? diversion : path, index, entry->type, &existed);
 		if (!existed)
 			fill_node(node, entry, content, closure);
 		else if (!settle_conflict(closure, node, index, entry, content, error))

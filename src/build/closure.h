@@ -98,7 +98,7 @@ const GPtrArray *kiln_closure_children(const KilnClosure *closure, const char *d
 /** Add a node that no archive ships; an existing one at @path is returned instead, with *existed TRUE. */
 KilnNode *kiln_closure_add(KilnClosure *closure, const char *path, int package, KilnFileType type, gboolean *existed);
 const char *kiln_closure_intern(KilnClosure *closure, const char *text);
-/** "lib/x" as "usr/lib/x" for the directories that Debian merged into /usr. New string. */
+/** "lib/x" as "usr/lib/x" for the directories that Debian merged into /usr, "var/run/x" as "run/x". New string. */
 char *kiln_merged_path(const char *path);
 /** Index of the package of that name, or -1. */
 int kiln_closure_package(const KilnClosure *closure, const char *name);

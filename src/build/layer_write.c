@@ -312,9 +312,12 @@ static gboolean write_all(const KilnTree *tree, Compressor *compressor, KilnStor
 		g_autoptr(GPtrArray) entries = g_ptr_array_new();
 		g_autoptr(GHashTable) present = g_hash_table_new(NULL, NULL);
 		KilnDigest key;
-		for (guint i = 0; i < tree->entries->len; i++)
-			if (kiln_layer_of(tree, tree->entries->pdata[i]) == number)
-				add_with_parents(tree, entries, present, tree->entries->pdata[i]);
+		for (guint i = 0; i < tree->entries->len; i++) {
+			KilnTreeEntry *entry = tree->entries->pdata[i];
+			/* A directory that is there for files alone goes where they go. */
+			if (strcmp(entry->edge.rule, "directory") != 0 && kiln_layer_of(tree, entry) == number)
+				add_with_parents(tree, entries, present, entry);
+		}
 		if (entries->len == 0)
 			continue;
 		g_ptr_array_sort(entries, by_path);

@@ -30,4 +30,4 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KilnLayers, kiln_layers_clear)
 
 /** Which layer an entry belongs to, 0 at the bottom, for tests and `why`. */
 guint kiln_layer_of(const KilnTree *tree, const KilnTreeEntry *entry);
-#define KILN_LAYER_COUNT 8
+#define KILN_LAYER_COUNT 10

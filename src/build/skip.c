@@ -18,6 +18,8 @@ static const Row rows[] = {
 	{ "usr/share/gtk-doc/**", "documentation" },
 	{ "usr/share/help/**", "documentation" },
 	{ "usr/share/man/**", "manual" },
+	{ "usr/share/*/man/man*/**", "manual" },
+	{ "usr/share/*/*/man/man*/**", "manual" },
 	{ "usr/lib/jvm/*/man/**", "manual" },
 	{ "usr/lib/jvm/*/docs/**", "documentation" },
 	{ "usr/lib/systemd/**", "init" },
@@ -56,6 +58,7 @@ static const Row rows[] = {
 	{ "etc/skel/**", "host" },
 	{ "etc/issue*", "host" },
 	{ "etc/dbus-1/**", "host" },
+	{ "etc/rsyslog.d/**", "host" },
 	{ "usr/share/dbus-1/**", "host" },
 	{ "usr/share/polkit-1/**", "host" },
 	{ "usr/lib/udev/**", "host" },
@@ -83,6 +86,7 @@ static const Row rows[] = {
 	{ "usr/share/debconf/**", "packaging" },
 	{ "usr/share/debhelper/**", "packaging" },
 	{ "usr/share/dpkg/**", "packaging" },
+	{ "usr/share/pam-configs/**", "packaging" },
 	{ "etc/dpkg/**", "packaging" },
 	{ "etc/apt/**", "packaging" },
 	{ "etc/kernel/**", "host" },
@@ -117,6 +121,10 @@ static const Row rows[] = {
 	{ "usr/lib/python3.*/__phello__/**", "test-suite" },
 	{ "usr/lib/python3.*/pydoc_data/topics.py", "documentation" },
 	{ "usr/lib/python3.*/ensurepip/**", "package-manager" },
+	{ "usr/lib/*/libmemusage.so", "development" },
+	{ "usr/lib/*/libpcprofile.so", "development" },
+	{ "usr/lib/*/libc_malloc_debug.so.*", "development" },
+	{ "usr/lib/*/libthread_db.so.*", "development" },
 	{ "usr/share/aclocal/**", "development" },
 	{ "usr/share/pkgconfig/**", "development" },
 	{ "usr/lib/pkgconfig/**", "development" },
@@ -124,6 +132,7 @@ static const Row rows[] = {
 	{ "usr/lib/cmake/**", "development" },
 	{ "usr/lib/*/cmake/**", "development" },
 	{ "usr/share/systemtap/**", "development" },
+	{ "usr/lib/postgresql/*/lib/pgxs/**", "development" },
 	{ "usr/lib/*.a", "development" },
 	{ "usr/lib/*/*.a", "development" },
 	{ "usr/lib/*/*.la", "development" },
@@ -249,8 +258,8 @@ static gboolean is_runtime_directory(const char *path)
 gboolean kiln_skip_is_general_directory(const char *path)
 {
 	static const char *const general[] = {
-		"", "usr", "usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "usr/libexec", "usr/share", "usr/local", "usr/local/bin",
-		"usr/local/sbin", "usr/local/lib", "usr/local/share", "usr/local/etc", "usr/include", "usr/src", "usr/games", "etc",
+		"", "usr", "usr/lib", "usr/lib64", "usr/libexec", "usr/share", "usr/local",
+		"usr/local/lib", "usr/local/share", "usr/local/etc", "usr/include", "usr/src", "usr/games", "etc",
 		"etc/default", "etc/init.d", "var", "var/lib", "var/log", "var/cache", "var/spool", "var/tmp", "var/run", "var/mail",
 		"var/lock", "var/local", "var/opt", "run", "tmp", "home", "root", "opt", "srv", "mnt", "media", "dev", "proc",
 		"sys", "boot", "usr/local/games", "usr/local/libexec", "usr/local/man", "usr/local/src", "usr/local/include", "usr/local/share/man",
@@ -258,7 +267,8 @@ gboolean kiln_skip_is_general_directory(const char *path)
 		"usr/lib/locale", "usr/share/common-licenses", "usr/share/perl5", "usr/lib/python3/dist-packages",
 		"usr/share/icons", "usr/share/applications", "usr/lib/systemd", "usr/lib/debug", "etc/ssl", NULL,
 	};
-	if (g_strv_contains(general, path) || is_runtime_directory(path))
+	/* A program that names where its own kind lives (PostgreSQL) says nothing about its neighbours. */
+	if (g_strv_contains(general, path) || is_runtime_directory(path) || g_str_has_suffix(path, "/bin") || g_str_has_suffix(path, "/sbin"))
 		return TRUE;
 	/* usr/lib/<triplet> */
 	static const char libraries[] = "usr/lib/";

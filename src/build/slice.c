@@ -247,7 +247,9 @@ static void root_requested(Slice *slice)
 		slice_activate(slice, (int)i, NULL);
 		for (guint j = 0; j < package->nodes->len; j++) {
 			KilnNode *node = package->nodes->pdata[j];
-			gboolean program = slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY;
+			gboolean program = slice_is_program_path(node->path);
+			if (node->type == KILN_FILE_DIRECTORY)
+				continue; /* those that mean something came with slice_activate(), others come with their files */
 			if (narrowed && (program || node->content != KILN_CONTENT_DATA)) {
 				node->left_out = "program-not-named";
 				continue;

@@ -21,6 +21,9 @@ static void keep_directory(Slice *slice, const char *directory, const KilnNode *
 	const GPtrArray *children = kiln_closure_children(slice->closure, directory);
 	for (guint i = 0; children && i < children->len; i++) {
 		KilnNode *child = children->pdata[i];
+		/* How passwd asks PAM is nothing that a service asks. */
+		if (child->package >= 0 && slice_is_tool(slice->closure->packages[child->package].lock->name))
+			continue;
 		slice_offer(slice, child, "plugin-directory", from, named);
 		if (child->type == KILN_FILE_DIRECTORY)
 			keep_directory(slice, child->path, from, named);
@@ -71,13 +74,24 @@ static void follow_needed(Slice *slice, KilnNode *node)
 	}
 }
 
+/* "Suggested" is what a package manager would not install either. */
+static gboolean only_suggested(const KilnElfFacts *elf, const char *soname)
+{
+	for (guint i = 0; i < elf->dlopen_notes->len; i++) {
+		const KilnElfDlopen *note = elf->dlopen_notes->pdata[i];
+		if (note->priority == 0 && g_strv_contains((const char *const *)note->sonames, soname))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void follow_strings(Slice *slice, KilnNode *node)
 {
 	const KilnElfFacts *elf = node->file->elf;
 	const char *package = node->package >= 0 ? slice->closure->packages[node->package].lock->name : "";
 	for (guint i = 0; i < elf->dlopen_notes->len; i++) {
 		const KilnElfDlopen *note = elf->dlopen_notes->pdata[i];
-		for (char **soname = note->sonames; soname && *soname; soname++)
+		for (char **soname = note->sonames; note->priority > 0 && soname && *soname; soname++)
 			if (slice_need_library(slice, node, *soname, "dlopen-note", FALSE))
 				break;
 	}
@@ -85,7 +99,7 @@ static void follow_strings(Slice *slice, KilnNode *node)
 	if (strcmp(package, "libc6") == 0)
 		return;
 	for (char **soname = elf->sonames; soname && *soname; soname++)
-		if (!is_loader_library_name(*soname))
+		if (!is_loader_library_name(*soname) && !only_suggested(elf, *soname))
 			slice_need_library(slice, node, *soname, "dlopen-string", FALSE);
 	for (char **path = elf->paths; path && *path; path++)
 		follow_named_path(slice, node, *path);

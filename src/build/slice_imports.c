@@ -26,7 +26,6 @@ static const Row rows[] = {
 	{ "getaddrinfo", NULL, "etc/hosts" },
 	{ "gethostbyname", NULL, "etc/hosts" },
 	{ "gethostbyname_r", NULL, "etc/hosts" },
-	{ "gethostbyname2", NULL, "etc/hosts" },
 	{ "gethostbyname2_r", NULL, "etc/hosts" },
 	{ "getprotobyname", NULL, "etc/protocols" },
 	{ "getprotobyname_r", NULL, "etc/protocols" },
@@ -35,26 +34,43 @@ static const Row rows[] = {
 	{ "getrpcbynumber", NULL, "etc/rpc" },
 };
 
+/* Packages whose import asks for nothing: they convert between character sets that the C library knows without a module. */
+static const struct {
+	const char *import, *package;
+} exceptions[] = {
+	{ "iconv_open", "libstdc++6" },     /* thousands separators of a locale, from UTF-8 to ASCII */
+	{ "iconv_open", "libunistring*" }, /* the locale's character set, which is UTF-8 */
+	{ "iconv_open", "libidn2-0" },      /* likewise */
+	{ "iconv_open", "libpsl5*" },       /* likewise */
+};
+
 static void keep_below(Slice *slice, const char *directory, const KilnNode *from, const char *import)
 {
 	const GPtrArray *children = kiln_closure_children(slice->closure, directory);
 	for (guint i = 0; children && i < children->len; i++) {
 		KilnNode *child = children->pdata[i];
+		gboolean of_tool = child->package >= 0 && slice_is_tool(slice->closure->packages[child->package].lock->name);
 		if (child->type == KILN_FILE_DIRECTORY)
 			keep_below(slice, child->path, from, import);
-		else
+		else if (!of_tool)
 			slice_offer(slice, child, "import", from, import);
 	}
 }
 
-/*
- * libc and its family define these functions rather than need what they use; libstdc++ calls iconv only where a locale's
- * encoding is not UTF-8, and locales of images are.
- */
+/* libc and its family define these functions rather than need what they use. */
 static gboolean of_libc(const Slice *slice, const KilnNode *node)
 {
-	static const char *const family[] = { "libc6", "libc-bin", "libstdc++6", NULL };
-	return node->package >= 0 && g_strv_contains(family, slice->closure->packages[node->package].lock->name);
+	const char *package = node->package >= 0 ? slice->closure->packages[node->package].lock->name : "";
+	return strcmp(package, "libc6") == 0 || strcmp(package, "libc-bin") == 0;
+}
+
+static gboolean excepted(const Slice *slice, const KilnNode *node, const char *import)
+{
+	const char *package = node->package >= 0 ? slice->closure->packages[node->package].lock->name : "";
+	for (gsize i = 0; i < G_N_ELEMENTS(exceptions); i++)
+		if (strcmp(exceptions[i].import, import) == 0 && kiln_glob_matches(exceptions[i].package, package))
+			return TRUE;
+	return FALSE;
 }
 
 static void apply(Slice *slice, KilnNode *node, const Row *row)
@@ -91,7 +107,7 @@ void slice_follow_imports(Slice *slice, KilnNode *node)
 		return;
 	for (; imports && *imports; imports++) {
 		for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-			if (strcmp(rows[i].import, *imports) == 0)
+			if (strcmp(rows[i].import, *imports) == 0 && !excepted(slice, node, *imports))
 				apply(slice, node, &rows[i]);
 		if (node->mandatory && slice_is_program_path(node->path) && (strcmp(*imports, "system") == 0 || strcmp(*imports, "popen") == 0))
 			warn_of_shell(slice, node, *imports);

@@ -26,6 +26,8 @@ void slice_index_libraries(Slice *slice);
 /** Look at a package whose code is used for the first time: its data, and the data packages it depends on. */
 void slice_activate(Slice *slice, int package, const KilnNode *because);
 void slice_classify_packages(Slice *slice);
+/** TRUE for packages that only maintainer scripts and people at a terminal use. */
+gboolean slice_is_tool(const char *package);
 /** Keep @path with every link on the way to it. NULL when it does not exist. */
 KilnNode *slice_keep_path(Slice *slice, const char *path, const char *rule, const KilnNode *from, const char *detail, gboolean mandatory);
 void slice_missing(Slice *slice, const KilnNode *from, const char *need, const char *detail);

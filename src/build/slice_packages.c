@@ -30,8 +30,8 @@ void slice_classify_packages(Slice *slice)
 		KilnClosurePackage *package = &slice->closure->packages[i];
 		for (guint j = 0; j < package->nodes->len; j++) {
 			const KilnNode *node = package->nodes->pdata[j];
-			if (slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY)
-				package->has_program = TRUE;
+			gboolean starts = node->file && node->file->elf && node->file->elf->interpreter;
+			package->has_program |= starts || (slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY);
 		}
 	}
 }
@@ -64,7 +64,7 @@ static gboolean is_module_package(const Slice *slice, const KilnClosurePackage *
 	return FALSE;
 }
 
-static gboolean is_tool(const char *name)
+gboolean slice_is_tool(const char *name)
 {
 	/* Used by maintainer scripts only, which kiln computes: reason in each case that a service never calls them. */
 	static const char *const tools[] = { "adduser", "debconf", "cdebconf", "dpkg", "init-system-helpers", "install-info", "libdebconfclient0",
@@ -88,9 +88,8 @@ static void bring_whole(Slice *slice, int index, const char *rule, const KilnNod
 	package->whole = TRUE;
 	for (guint i = 0; i < package->nodes->len; i++) {
 		KilnNode *node = package->nodes->pdata[i];
-		if (slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY)
-			continue;
-		slice_offer(slice, node, rule, because, package->lock->name);
+		if (node->type != KILN_FILE_DIRECTORY && !slice_is_program_path(node->path))
+			slice_offer(slice, node, rule, because, package->lock->name);
 	}
 	slice_activate(slice, index, because);
 }
@@ -121,7 +120,7 @@ void slice_activate(Slice *slice, int index, const KilnNode *because)
 	}
 	for (gsize i = 0; i < package->depend_count; i++) {
 		KilnClosurePackage *other = &slice->closure->packages[package->depends[i]];
-		if (is_tool(other->lock->name) || is_foundation(other->lock->name))
+		if (slice_is_tool(other->lock->name) || is_foundation(other->lock->name))
 			continue;
 		if (is_pure_data(other))
 			bring_whole(slice, (int)package->depends[i], "data-package", because);
