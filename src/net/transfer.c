@@ -3,6 +3,7 @@
 #include "net/transfer.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@
 #define BACKOFF_MS 300 /* doubled with each attempt */
 #define RETRY_AFTER_MAX_S 60
 #define IGNORED_BYTES_MAX 65536 /* of the page that comes with an error or a redirect */
-#define HEADER_BYTES_MAX 262144
+#define TOO_LARGE ((CURLcode)100) /* CURLE_TOO_LARGE of curl 8.6 and newer, which counts headers too */
 
 char *kiln_url_printable(const char *url)
 {
@@ -104,7 +105,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *user_data)
 	Transfer *transfer = user_data;
 	KilnText line = { bytes, size * count };
 	transfer->header_bytes += line.length;
-	if (transfer->header_bytes > HEADER_BYTES_MAX) {
+	if (transfer->header_bytes > KILN_LIMIT_HTTP_HEADER_BYTES) {
 		if (!transfer->write_error)
 			kiln_fail(&transfer->write_error, KILN_ERROR_LIMIT, "sends headers without end");
 		return 0;
@@ -263,13 +264,15 @@ static Verdict judge_status(const char *url, long status, GError **error)
 static Verdict judge_failure(Transfer *transfer, CURLcode code, const char *url, GError **error)
 {
 	static const CURLcode final[] = { CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FILE_COULDNT_READ_FILE, CURLE_PEER_FAILED_VERIFICATION,
-		                          CURLE_TOO_MANY_REDIRECTS, CURLE_SSL_CACERT_BADFILE, CURLE_ABORTED_BY_CALLBACK };
+		                          CURLE_TOO_MANY_REDIRECTS, TOO_LARGE, CURLE_SSL_CACERT_BADFILE, CURLE_ABORTED_BY_CALLBACK };
 	if (code == CURLE_FILE_COULDNT_READ_FILE) {
 		kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: no such file", url);
 		return VERDICT_NEXT;
 	}
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		kiln_fail(error, KILN_ERROR_LIMIT, "%s: redirects with a page without end", url);
+	else if (code == TOO_LARGE)
+		kiln_fail(error, KILN_ERROR_LIMIT, "%s: sends headers without end", url);
 	else
 		kiln_fail(error, KILN_ERROR_NETWORK, "%s: %s; try again or name another mirror", url,
 		          transfer->curl_error[0] ? transfer->curl_error : curl_easy_strerror(code));

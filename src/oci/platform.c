@@ -23,7 +23,8 @@ static const KilnPlatform platforms[] = {
 /* "arm" alone is the first row with that architecture: v7, as everybody reads it. */
 static gboolean is_row(const KilnPlatform *platform, const char *text)
 {
-	const char *rest = g_str_has_prefix(text, "linux/") ? text + strlen("linux/") : text;
+	static const char system[] = "linux/";
+	const char *rest = strncmp(text, system, strlen(system)) == 0 ? text + strlen(system) : text;
 	g_autofree char *full = platform->variant ? g_strconcat(platform->architecture, "/", platform->variant, NULL) : NULL;
 	return strcmp(rest, platform->architecture) == 0 || g_strcmp0(rest, full) == 0 || strcmp(rest, platform->debian) == 0 ||
 	       strcmp(rest, platform->machine) == 0;
