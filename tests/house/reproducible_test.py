@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import sys
 
+from debian import PROGRAM, STORE, kiln
 from tap import ROOT, Skip, contains, equal, run_cases, write
 
 sys.path.insert(0, os.path.join(ROOT, "tests/source"))
 from world import World  # noqa: E402 - its folder had to be named first
 
-PROGRAM = os.environ["KILN_PROGRAM"]
 LONG_AGO, LATER = "2019-02-03 04:05:06", "2039-05-06 07:08:09"  # dates that no index of these tests was made at
 
 OWN_FILES = {
@@ -212,16 +212,10 @@ def test_source_date_epoch_is_the_only_date(directory):
 
 def debian(directory):
     """memcached from Debian's own archive for two architectures: locked once, built without network."""
-    base = os.environ.get("KILN_TEST_CACHE") or os.path.join(os.path.expanduser("~"), ".cache/kiln-tests")
-    store, cache = os.path.join(base, "store"), os.path.join(base, "store-cache")
     write(directory, {"app.yaml": "name: app\narchive: debian/trixie\npackages: [memcached]\nplatforms: [linux/amd64, linux/arm64]\n"
                                   "entrypoint: [/usr/bin/memcached]\n"})
-    environment = {**os.environ, "KILN_STORE": store, "KILN_CACHE_DIR": cache}
-    for words in (["lock"], ["build", "-o", "oci:" + os.path.join(directory, "first") + ":app"]):
-        result = subprocess.run([PROGRAM, *words, "app.yaml"], cwd=directory, capture_output=True, text=True, check=False, env=environment)
-        if result.returncode == 4 or "no mirror" in result.stderr:
-            raise Skip(result.stderr.strip().replace("\n", " "))
-        assert result.returncode == 0, result.stderr
+    kiln("lock", "app.yaml", directory=directory)
+    kiln("build", "-o", "oci:first:app", "app.yaml", directory=directory)
     files = {}
     for name in ("app.yaml", "app.lock"):
         with open(os.path.join(directory, name), "rb") as file:
@@ -232,7 +226,7 @@ def debian(directory):
         for digest in digests:
             path = os.path.join("inputs/sha256", digest[:2], digest[2:])
             os.makedirs(os.path.dirname(os.path.join(to, path)), exist_ok=True)
-            shutil.copyfile(os.path.join(store, path), os.path.join(to, path))
+            shutil.copyfile(os.path.join(STORE, path), os.path.join(to, path))
     return Inputs("app.yaml", files, fill, offline=True), os.path.join(directory, "first")
 
 
