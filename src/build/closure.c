@@ -50,10 +50,28 @@ int kiln_closure_package(const KilnClosure *closure, const char *name)
 	return -1;
 }
 
+static char *parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? g_strndup(path, (gsize)(slash - path)) : g_strdup("");
+}
+
+void kiln_closure_remove(KilnClosure *closure, KilnNode *node)
+{
+	g_autofree char *parent = parent_of(node->path);
+	GPtrArray *children = g_hash_table_lookup(closure->children, parent);
+	g_hash_table_remove(closure->nodes, node->path);
+	if (children)
+		g_ptr_array_remove(children, node);
+	if (node->package >= 0)
+		g_ptr_array_remove(closure->packages[node->package].nodes, node);
+	node->removed = TRUE;
+	node->left_out = "script-removes";
+}
+
 static void add_child(KilnClosure *closure, KilnNode *node)
 {
-	const char *slash = strrchr(node->path, '/');
-	g_autofree char *parent = slash ? g_strndup(node->path, (gsize)(slash - node->path)) : g_strdup("");
+	g_autofree char *parent = parent_of(node->path);
 	GPtrArray *children = g_hash_table_lookup(closure->children, parent);
 	if (!children) {
 		children = g_ptr_array_new();
@@ -140,6 +158,7 @@ static void fill_node(KilnNode *node, const KilnFactsFile *entry, const KilnFact
 	node->gid = entry->gid;
 	node->link_target = entry->type == KILN_FILE_SYMLINK ? kiln_closure_intern(closure, entry->link_target) : NULL;
 	node->file = content;
+	node->source = node->package;
 	node->size = content ? content->size : 0;
 	if (content)
 		node->digest = content->digest;
@@ -333,7 +352,7 @@ KilnClosure *kiln_closure_load(KilnStore *store, const KilnContext *context, con
 		package->nodes = g_ptr_array_new();
 		package->effects = g_ptr_array_new();
 		package->extra_effects = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_effect_free);
-		package->unknown = g_ptr_array_new();
+		package->unknown = g_ptr_array_new_with_free_func(g_free);
 	}
 	link_dependencies(closure);
 	if (!load_all(&loading, error))

@@ -36,9 +36,12 @@ struct KilnNode {
 	guint64 size;
 	const char *link_target;     /* symlinks */
 	const KilnFactsFile *file;   /* content and ELF facts; NULL for links, directories and made bytes */
+	int source;                  /* index of the package whose unpacked data hold the content of @file: a copy may be of another's */
 	GBytes *bytes;               /* made content (copies of kiln's own); owned by the closure; or NULL */
 	KilnDigest digest;           /* of a regular file's content */
 	const char *made_by;         /* "postinst": not shipped but made by this script of its package; or NULL */
+	const char *capability;      /* what a script's setcap gives it: "cap_net_raw+ep"; or NULL */
+	gboolean removed;            /* a script removes it: only the recipe's keep brings it back */
 	gboolean kept, mandatory, queued;
 	KilnEdge edge;
 	const char *left_out; /* id of the rule that left it out, once slicing is done */
@@ -97,6 +100,8 @@ void kiln_closure_read_scripts(KilnClosure *closure, KilnClosurePackage *package
 const GPtrArray *kiln_closure_children(const KilnClosure *closure, const char *directory);
 /** Add a node that no archive ships; an existing one at @path is returned instead, with *existed TRUE. */
 KilnNode *kiln_closure_add(KilnClosure *closure, const char *path, int package, KilnFileType type, gboolean *existed);
+/** Take @node out of the tree, as a script's rm does; it stays in @all, marked as removed. */
+void kiln_closure_remove(KilnClosure *closure, KilnNode *node);
 const char *kiln_closure_intern(KilnClosure *closure, const char *text);
 /** "lib/x" as "usr/lib/x" for the directories that Debian merged into /usr, "var/run/x" as "run/x". New string. */
 char *kiln_merged_path(const char *path);

@@ -72,6 +72,6 @@ void kiln_closure_read_scripts(KilnClosure *closure, KilnClosurePackage *package
 		for (guint j = 0; j < script->effects->len; j++)
 			g_ptr_array_add(package->effects, script->effects->pdata[j]);
 		for (guint j = 0; j < script->unknown->len; j++)
-			g_ptr_array_add(package->unknown, script->unknown->pdata[j]);
+			g_ptr_array_add(package->unknown, g_strdup(script->unknown->pdata[j]));
 	}
 }

@@ -59,6 +59,7 @@ static const KilnRule rules[] = {
 	{ "program-not-named", FALSE, "the recipe's programs do not name it", "programs", "programs that the recipe does not name" },
 	{ "not-needed", FALSE, "nothing that is kept needs it", "keep", "parts of used packages that nothing uses" },
 	{ "package-not-used", FALSE, "no file of its package %s is needed", "keep", "packages of which nothing is used" },
+	{ "script-removes", FALSE, "a maintainer script removes it", "keep", "what maintainer scripts remove" },
 	{ "dropped", FALSE, "matches the recipe's drop: %s", NULL, "what the recipe drops" },
 	{ NULL, FALSE, NULL, NULL },
 };

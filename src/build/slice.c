@@ -326,7 +326,7 @@ gboolean slice_keep_links(Slice *slice)
 	for (guint i = 0; i < slice->closure->all->len; i++) {
 		KilnNode *node = slice->closure->all->pdata[i];
 		const char *why;
-		if (node->kept || node->type != KILN_FILE_SYMLINK || node->package < 0 || !slice->closure->packages[node->package].active)
+		if (node->kept || node->removed || node->type != KILN_FILE_SYMLINK || node->package < 0 || !slice->closure->packages[node->package].active)
 			continue;
 		const KilnNode *target = kiln_closure_resolve(slice->closure, node->path, NULL);
 		/* "libx.so" beside "libx.so.1" is for the linker. */

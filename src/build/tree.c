@@ -3,6 +3,7 @@
 #include "build/tree.h"
 
 #include "base/error.h"
+#include "build/capability.h"
 #include "build/effects.h"
 #include "crypto/hash.h"
 #include "base/limits.h"
@@ -76,6 +77,29 @@ void kiln_tree_add_link(KilnTree *tree, const char *path, const char *target, co
 	entry->link_target = kiln_tree_keep_string(tree, g_strdup(target));
 }
 
+/* Only what the recipe's keep names has rights of its own: setuid bits and capabilities. */
+static gboolean may_have_rights(const KilnNode *node)
+{
+	return g_strcmp0(node->edge.rule, "keep") == 0 || node->package == KILN_PACKAGE_RECIPE;
+}
+
+/* A program with capabilities cannot even be started where they are not to be had, so they stay out unless they are asked for. */
+static void take_xattrs(KilnTree *tree, KilnTreeEntry *entry, const KilnNode *node)
+{
+	gsize shipped = node->file && !node->bytes ? node->file->xattr_count : 0;
+	entry->xattr_count = 0;
+	KilnXattr *xattrs = shipped || node->capability ? (gpointer)kiln_tree_keep_string(tree, g_malloc0((shipped + 1) * sizeof(KilnXattr))) : NULL;
+	for (gsize i = 0; i < shipped; i++)
+		if (strcmp(node->file->xattrs[i].name, KILN_CAPABILITY_XATTR) != 0 || (may_have_rights(node) && !node->capability))
+			xattrs[entry->xattr_count++] = node->file->xattrs[i];
+	guint8 *value = node->capability ? g_malloc(KILN_CAPABILITY_BYTES) : NULL;
+	if (value)
+		kiln_tree_keep_string(tree, (char *)value);
+	if (value && may_have_rights(node) && kiln_capability_encode(node->capability, value, NULL))
+		xattrs[entry->xattr_count++] = (KilnXattr){ KILN_CAPABILITY_XATTR, value, KILN_CAPABILITY_BYTES };
+	entry->xattrs = xattrs;
+}
+
 static gboolean add_node(KilnTree *tree, const KilnNode *node, KilnAccounts *accounts, GError **error)
 {
 	KilnTreeEntry *entry = kiln_tree_add(tree, node->path, node->type, node->edge.rule, node->edge.detail);
@@ -85,7 +109,7 @@ static gboolean add_node(KilnTree *tree, const KilnNode *node, KilnAccounts *acc
 	entry->mode = node->mode & 07777;
 	if (node->type == KILN_FILE_REGULAR)
 		entry->mode &= ~(guint)WORLD_WRITABLE;
-	if (node->type != KILN_FILE_SYMLINK && g_strcmp0(node->edge.rule, "keep") != 0 && node->package != KILN_PACKAGE_RECIPE)
+	if (node->type != KILN_FILE_SYMLINK && !may_have_rights(node))
 		entry->mode &= ~(guint)SETUID_BITS;
 	entry->uid = node->uid;
 	entry->gid = node->gid;
@@ -95,13 +119,12 @@ static gboolean add_node(KilnTree *tree, const KilnNode *node, KilnAccounts *acc
 	if (node->bytes)
 		entry->bytes = g_bytes_ref(node->bytes);
 	if (node->file && !node->bytes && node->package >= 0) {
-		entry->data_fd = tree->closure->packages[node->package].facts->data_fd;
+		entry->data_fd = tree->closure->packages[node->source].facts->data_fd;
 		entry->offset = node->file->offset;
 		memcpy(entry->sha1, node->file->sha1, sizeof entry->sha1);
 		entry->has_sha1 = TRUE;
-		entry->xattrs = node->file->xattrs;
-		entry->xattr_count = node->file->xattr_count;
 	}
+	take_xattrs(tree, entry, node);
 	if (!node->owner || kiln_accounts_resolve(accounts, node->owner, &entry->uid, &entry->gid, error))
 		return TRUE;
 	g_prefix_error(error, "/%s: ", node->path);
