@@ -65,11 +65,12 @@ static gboolean find_in_archive(KilnImage *image, const char *store_layout_path,
 	const KilnReference *reference = &image->reference;
 	if (!store_layout_path)
 		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "there is no local store, beside which archives are unpacked");
-	g_autofree char *store = g_path_get_dirname(store_layout_path), *parent = g_build_filename(store, "opened", NULL);
-	image->scratch = kiln_scratch_layout_new(parent, error);
-	if (!image->scratch)
+	g_autofree char *store = g_path_get_dirname(store_layout_path);
+	g_auto(KilnFd) store_fd = kiln_directory_make_at(AT_FDCWD, store, 0755, error);
+	image->directory = store_fd < 0 ? NULL : kiln_private_directory_new(store_fd, error);
+	image->layout = image->directory ? kiln_layout_open(image->directory->fd, ".", TRUE, error) : NULL;
+	if (!image->layout)
 		return FALSE;
-	image->layout = image->scratch->layout;
 	g_auto(KilnDescriptor) tagged = { 0 };
 	if (!kiln_archive_read(reference->path, reference->tag, image->layout, &tagged, error))
 		return FALSE;
@@ -224,10 +225,8 @@ void kiln_image_close(KilnImage *image)
 {
 	if (!image)
 		return;
-	if (image->scratch)
-		kiln_scratch_layout_free(image->scratch);
-	else
-		kiln_layout_close(image->layout);
+	kiln_layout_close(image->layout);
+	kiln_private_directory_free(image->directory);
 	kiln_reference_clear(&image->reference);
 	kiln_descriptor_clear(&image->top);
 	kiln_descriptor_clear(&image->descriptor);

@@ -2,22 +2,22 @@
 /* image.h: one image, found by reference, for one platform: what every command that takes IMAGE opens. */
 #pragma once
 #include "base/context.h"
+#include "io/private_directory.h"
 #include "io/tar.h"
 #include "oci/config.h"
 #include "oci/layout.h"
 #include "oci/platform.h"
 #include "oci/reference.h"
-#include "oci/scratch_layout.h"
 
 typedef struct {
 	KilnReference reference;
 	char *name;              /* the reference as it prints, for messages */
-	KilnLayout *layout;      /* owned; where its blobs are (archives: borrowed from @scratch) */
+	KilnLayout *layout;      /* where its blobs are */
 	KilnDescriptor top;      /* the index, or the manifest itself */
 	KilnDescriptor descriptor; /* the manifest for the platform */
 	KilnManifest *manifest;  /* as many items, its layers from the bottom, as the config has diff ids */
 	KilnImageConfig *config;
-	KilnScratchLayout *scratch; /* of archives: they are unpacked, not read in place; else NULL */
+	KilnPrivateDirectory *directory; /* of archives: @layout is in it, because they are not read in place; else NULL */
 } KilnImage;
 
 /**
