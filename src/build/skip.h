@@ -10,10 +10,5 @@
  */
 const char *kiln_skip_rule(const char *path, const char *const *locales);
 
-/** TRUE for names of shells and of package managers in a program directory: kept only when the recipe says so. */
-gboolean kiln_skip_is_shell(const char *path);
-gboolean kiln_skip_is_package_manager(const char *path);
 /** TRUE for directories so general that a program which names them says nothing about what is in them. */
 gboolean kiln_skip_is_general_directory(const char *path);
-/** TRUE for programs that run others' code: naming their path is no reason to keep them. */
-gboolean kiln_skip_is_interpreter(const char *path);

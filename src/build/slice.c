@@ -6,6 +6,7 @@
 #include "build/skip.h"
 #include "build/slice_internal.h"
 #include "io/root.h"
+#include "pkg/program.h"
 
 #include <string.h>
 
@@ -147,9 +148,9 @@ static const char *objection(const Slice *slice, const KilnNode *node, const cha
 		return rule;
 	if (node->type == KILN_FILE_DIRECTORY)
 		return NULL;
-	if (kiln_skip_is_shell(node->path) && !slice->recipe->shell)
+	if (kiln_program_is_shell(node->path) && !slice->recipe->shell)
 		return "shell-program";
-	if (kiln_skip_is_package_manager(node->path))
+	if (kiln_program_is_package_manager(node->path))
 		return "package-manager";
 	if (node->type == KILN_FILE_REGULAR && (node->mode & SETUID_BITS))
 		return "setuid";

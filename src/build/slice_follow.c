@@ -4,6 +4,7 @@
 
 #include "build/skip.h"
 #include "io/root.h"
+#include "pkg/program.h"
 
 #include <string.h>
 
@@ -44,7 +45,7 @@ static void follow_named_path(Slice *slice, KilnNode *from, const char *path)
 		keep_directory(slice, found->path, from, named);
 		return;
 	}
-	if (kiln_skip_is_interpreter(found->path) && !g_hash_table_contains(slice->interpreters, found))
+	if (kiln_program_is_interpreter(found->path) && !g_hash_table_contains(slice->interpreters, found))
 		return;
 	if (link != found)
 		slice_offer(slice, link, "named-path", from, named);

@@ -2,9 +2,9 @@
 /* image_test.c: run each test of a recipe and say what was seen where it fails. */
 #include "run/image_test.h"
 #include "base/error.h"
+#include "oci/image_lookup.h"
 #include "run/container.h"
 #include "run/http.h"
-#include "run/image_files.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ typedef struct {
 	KilnContainer *started;   /* made with the first test that needs the image started */
 	char *start_failure;      /* why it could not be started: told to every test that needs it */
 	GPtrArray *files;         /* read with the first test that looks at files */
-	KilnImageFiles *index;
+	KilnImageLookup *index;
 	KilnImageTestReport *report;
 } Run;
 
@@ -269,7 +269,7 @@ static gboolean look_at_files(Run *run, GError **error)
 		return TRUE;
 	if (!kiln_image_read_files(run->image, run->context, &run->files, error))
 		return FALSE;
-	run->index = kiln_image_files_new(run->files);
+	run->index = kiln_image_lookup_new(run->files);
 	return TRUE;
 }
 
@@ -278,7 +278,7 @@ static gboolean look_for_path(Run *run, const Prepared *prepared, char **detail,
 	const KilnImageTest *test = prepared->test;
 	if (!look_at_files(run, error))
 		return FALSE;
-	const KilnImageFile *file = kiln_image_files_find(run->index, test->path ? test->path : "");
+	const KilnImageFile *file = kiln_image_lookup_find(run->index, test->path ? test->path : "");
 	if (test->kind == KILN_IMAGE_TEST_PRESENT && !file)
 		*detail = g_strdup_printf("%s is not in the image", test->path);
 	else if (test->kind == KILN_IMAGE_TEST_ABSENT && file)
@@ -290,7 +290,7 @@ static gboolean measure(Run *run, const Prepared *prepared, char **detail, GErro
 {
 	if (!look_at_files(run, error))
 		return FALSE;
-	guint64 size = kiln_image_files_size(run->index);
+	guint64 size = kiln_image_lookup_size(run->index);
 	if (size > prepared->test->size_bytes)
 		*detail = g_strdup_printf("the image's files have %" G_GUINT64_FORMAT " bytes, at most %" G_GUINT64_FORMAT " are allowed", size,
 		                          prepared->test->size_bytes);
@@ -336,7 +336,7 @@ static void run_clear(Run *run)
 		kiln_container_free(run->started);
 	}
 	g_clear_pointer(&run->workspace, kiln_workspace_unref);
-	g_clear_pointer(&run->index, kiln_image_files_free);
+	g_clear_pointer(&run->index, kiln_image_lookup_free);
 	g_clear_pointer(&run->files, g_ptr_array_unref);
 	g_free(run->start_failure);
 }

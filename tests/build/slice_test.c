@@ -2,6 +2,7 @@
 /* slice_test.c: the tables that slicing reads: globs, the skip table, interpreters, reasons. */
 #include "build/reason.h"
 #include "build/skip.h"
+#include "pkg/program.h"
 #include "build/slice.h"
 
 #include <setjmp.h>
@@ -42,10 +43,10 @@ static void test_skip_table(void **state)
 	assert_null(kiln_skip_rule("usr/share/nodejs/undici/types/index.ts", NULL));
 	assert_string_equal(kiln_skip_rule("usr/lib/python3.13/test/support/__init__.py", NULL), "test-suite");
 	assert_null(kiln_skip_rule("usr/lib/python3.13/unittest/__init__.py", NULL));
-	assert_true(kiln_skip_is_shell("usr/bin/bash"));
-	assert_false(kiln_skip_is_shell("usr/bin/bashful"));
-	assert_true(kiln_skip_is_interpreter("usr/bin/python3.13"));
-	assert_false(kiln_skip_is_interpreter("usr/bin/python3-config"));
+	assert_true(kiln_program_is_shell("usr/bin/bash"));
+	assert_false(kiln_program_is_shell("usr/bin/bashful"));
+	assert_true(kiln_program_is_interpreter("usr/bin/python3.13"));
+	assert_false(kiln_program_is_interpreter("usr/bin/python3-config"));
 	assert_true(kiln_skip_is_general_directory("usr/lib/x86_64-linux-gnu"));
 	assert_false(kiln_skip_is_general_directory("usr/lib/x86_64-linux-gnu/ossl-modules"));
 	assert_true(kiln_skip_is_general_directory("run/log"));
