@@ -46,7 +46,7 @@ static void compress_chunk(gpointer data, gpointer user_data)
 	GPrivate *slot = compressor->compression == KILN_COMPRESSION_ZSTD ? &own_zstd : &own;
 	KilnDeflater *deflater = g_private_get(slot);
 	if (!deflater) {
-		deflater = kiln_deflater_new(compressor->compression, 0, NULL);
+		deflater = kiln_deflater_new(compressor->compression, NULL);
 		g_private_set(slot, deflater);
 	}
 	gboolean good = deflater && kiln_deflater_append(deflater, chunk->plain->data, chunk->plain->len, chunk->packed, NULL);
@@ -221,7 +221,7 @@ static gboolean write_layer(Compressor *compressor, const KilnContext *context, 
 static void layer_key(const GPtrArray *entries, KilnCompression compression, gint64 mtime_s, KilnDigest *key)
 {
 	g_autoptr(KilnHash) hash = kiln_hash_new();
-	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compression, 0, NULL);
+	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compression, NULL);
 	g_autofree char *head = g_strdup_printf("layer 1 %s %" G_GINT64_FORMAT " %d\n", deflater ? kiln_deflater_name(deflater) : "", mtime_s, CHUNK_BYTES);
 	kiln_hash_update(hash, head, strlen(head));
 	for (guint i = 0; i < entries->len; i++) {

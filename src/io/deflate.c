@@ -1,42 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* deflate.c: one buffer to one gzip member or zstd frame, by libdeflate and libzstd. */
+/* deflate.c: one buffer to one gzip member or zstd frame. */
 #include "io/deflate.h"
 #include "base/error.h"
+#include "io/gzip_write.h"
 
-#include <libdeflate.h>
 #include <zstd.h>
 
-#define GZIP_LEVEL_DEFAULT 6
-#define GZIP_LEVEL_MAX 12
-#define ZSTD_LEVEL_DEFAULT 3
-#define ZSTD_LEVEL_MAX 19 /* beyond it a reader needs windows of up to 128 MiB */
+#define ZSTD_LEVEL 3
 
 struct KilnDeflater {
 	KilnCompression compression;
 	char *name;
-	struct libdeflate_compressor *gzip;
+	GzipWriter *gzip;
 	ZSTD_CCtx *zstd;
 };
 
-static gboolean gzip_start(KilnDeflater *deflater, int level, GError **error)
+static gboolean gzip_start(KilnDeflater *deflater, GError **error)
 {
-	deflater->gzip = libdeflate_alloc_compressor(level);
-	deflater->name = g_strdup_printf("libdeflate-" LIBDEFLATE_VERSION_STRING " level %d", level);
-	return deflater->gzip || kiln_fail(error, KILN_ERROR_INTERNAL, "libdeflate does not start at level %d", level);
+	deflater->gzip = gzip_writer_new();
+	deflater->name = g_strdup(GZIP_WRITE_NAME);
+	return TRUE;
 }
 
-static gboolean zstd_start(KilnDeflater *deflater, int level, GError **error)
+static gboolean zstd_start(KilnDeflater *deflater, GError **error)
 {
 	deflater->zstd = ZSTD_createCCtx();
-	deflater->name = g_strdup_printf("libzstd %s level %d", ZSTD_versionString(), level);
-	if (deflater->zstd && !ZSTD_isError(ZSTD_CCtx_setParameter(deflater->zstd, ZSTD_c_compressionLevel, level)) &&
+	deflater->name = g_strdup_printf("libzstd %s level %d", ZSTD_versionString(), ZSTD_LEVEL);
+	if (deflater->zstd && !ZSTD_isError(ZSTD_CCtx_setParameter(deflater->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)) &&
 	    !ZSTD_isError(ZSTD_CCtx_setParameter(deflater->zstd, ZSTD_c_checksumFlag, 1)) &&
 	    !ZSTD_isError(ZSTD_CCtx_setParameter(deflater->zstd, ZSTD_c_contentSizeFlag, 1)))
 		return TRUE;
-	return kiln_fail(error, KILN_ERROR_INTERNAL, "libzstd does not start at level %d", level);
+	return kiln_fail(error, KILN_ERROR_INTERNAL, "libzstd does not start");
 }
 
-static gboolean none_start(KilnDeflater *deflater, int level, GError **error)
+static gboolean none_start(KilnDeflater *deflater, GError **error)
 {
 	deflater->name = g_strdup("none");
 	return TRUE;
@@ -57,13 +54,10 @@ static guint8 *reserve(GByteArray *out, gsize extra, GError **error)
 static gboolean gzip_append(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error)
 {
 	guint used = out->len;
-	gsize bound = libdeflate_gzip_compress_bound(deflater->gzip, length);
-	guint8 *place = reserve(out, bound, error);
-	if (!place)
-		return FALSE;
-	gsize made = libdeflate_gzip_compress(deflater->gzip, bytes, length, place, bound);
-	g_byte_array_set_size(out, used + (guint)made);
-	return made > 0 || kiln_fail(error, KILN_ERROR_INTERNAL, "libdeflate cannot compress %" G_GSIZE_FORMAT " bytes", length);
+	guint8 *place = reserve(out, GZIP_WRITE_BOUND(length), error);
+	if (place)
+		g_byte_array_set_size(out, used + (guint)gzip_writer_member(deflater->gzip, bytes, length, place));
+	return place != NULL;
 }
 
 static gboolean zstd_append(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error)
@@ -88,28 +82,22 @@ static gboolean none_append(KilnDeflater *deflater, const void *bytes, gsize len
 
 static const struct {
 	KilnCompression compression;
-	int level_default, level_max;
-	gboolean (*start)(KilnDeflater *deflater, int level, GError **error);
+	gboolean (*start)(KilnDeflater *deflater, GError **error);
 	gboolean (*append)(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error);
 } rows[] = {
-	{ KILN_COMPRESSION_GZIP, GZIP_LEVEL_DEFAULT, GZIP_LEVEL_MAX, gzip_start, gzip_append },
-	{ KILN_COMPRESSION_ZSTD, ZSTD_LEVEL_DEFAULT, ZSTD_LEVEL_MAX, zstd_start, zstd_append },
-	{ KILN_COMPRESSION_NONE, 0, 0, none_start, none_append },
+	{ KILN_COMPRESSION_GZIP, gzip_start, gzip_append },
+	{ KILN_COMPRESSION_ZSTD, zstd_start, zstd_append },
+	{ KILN_COMPRESSION_NONE, none_start, none_append },
 };
 
-KilnDeflater *kiln_deflater_new(KilnCompression compression, int level, GError **error)
+KilnDeflater *kiln_deflater_new(KilnCompression compression, GError **error)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		if (rows[i].compression != compression)
 			continue;
-		if (level < 0 || level > rows[i].level_max) {
-			kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s has no level %d; it goes from 1 to %d, and 0 means %d",
-			          kiln_compression_name(compression), level, rows[i].level_max, rows[i].level_default);
-			return NULL;
-		}
 		g_autoptr(KilnDeflater) deflater = g_new0(KilnDeflater, 1);
 		deflater->compression = compression;
-		if (!rows[i].start(deflater, level ? level : rows[i].level_default, error))
+		if (!rows[i].start(deflater, error))
 			return NULL;
 		return g_steal_pointer(&deflater);
 	}
@@ -134,8 +122,7 @@ void kiln_deflater_free(KilnDeflater *deflater)
 {
 	if (!deflater)
 		return;
-	if (deflater->gzip)
-		libdeflate_free_compressor(deflater->gzip);
+	gzip_writer_free(deflater->gzip);
 	ZSTD_freeCCtx(deflater->zstd);
 	g_free(deflater->name);
 	g_free(deflater);

@@ -5,8 +5,8 @@
 
 typedef struct KilnDeflater KilnDeflater;
 
-/** @compression: GZIP (libdeflate) or ZSTD or NONE. @level: 0 for kiln's default. One deflater serves one thread at a time. */
-KilnDeflater *kiln_deflater_new(KilnCompression compression, int level, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** @compression: GZIP or ZSTD or NONE. One deflater serves one thread at a time. */
+KilnDeflater *kiln_deflater_new(KilnCompression compression, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * Append @bytes as one complete member to @out. gzip headers have no time, no name, OS 255.
@@ -14,7 +14,7 @@ KilnDeflater *kiln_deflater_new(KilnCompression compression, int level, GError *
  */
 gboolean kiln_deflater_append(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** Library, version and level, as "libdeflate 1.14 level 6": goes into provenance and cache keys. Borrowed. */
+/** What decides the bytes, as "kiln-gzip 1": goes into provenance and cache keys. Borrowed. */
 const char *kiln_deflater_name(const KilnDeflater *deflater);
 
 void kiln_deflater_free(KilnDeflater *deflater);

@@ -28,7 +28,7 @@ static GBytes *inflate(GBytes *packed, KilnCompression compression, guint64 max,
 static GBytes *deflate_twice(KilnCompression compression)
 {
 	g_autofree guint8 *content = g_malloc(CONTENT_BYTES);
-	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compression, 0, NULL);
+	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compression, NULL);
 	GByteArray *out = g_byte_array_new();
 	fill(content);
 	assert_true(kiln_deflater_append(deflater, content, CONTENT_BYTES / 2, out, NULL));
@@ -108,7 +108,7 @@ static void test_limits(void **state)
 static void test_bomb(void **state)
 {
 	g_autofree guint8 *zeros = g_malloc0(32 << 20);
-	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(KILN_COMPRESSION_ZSTD, 0, NULL);
+	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(KILN_COMPRESSION_ZSTD, NULL);
 	GByteArray *out = g_byte_array_new();
 	for (int i = 0; i < 4; i++)
 		assert_true(kiln_deflater_append(deflater, zeros, 32 << 20, out, NULL));
@@ -127,7 +127,7 @@ static void test_unsupported(void **state)
 	assert_null(inflate(bytes, KILN_COMPRESSION_BZIP2, 100, &error));
 	assert_int_equal(error->code, KILN_ERROR_UNSUPPORTED);
 	g_clear_error(&error);
-	assert_null(kiln_deflater_new(KILN_COMPRESSION_XZ, 0, &error));
+	assert_null(kiln_deflater_new(KILN_COMPRESSION_XZ, &error));
 	assert_int_equal(error->code, KILN_ERROR_UNSUPPORTED);
 }
 

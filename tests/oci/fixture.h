@@ -27,7 +27,7 @@ static inline void fixture_layer(KilnLayout *layout, KilnCompression compression
 {
 	static const char *const types[] = { [KILN_COMPRESSION_NONE] = KILN_MEDIA_LAYER, [KILN_COMPRESSION_GZIP] = KILN_MEDIA_LAYER_GZIP, [KILN_COMPRESSION_ZSTD] = KILN_MEDIA_LAYER_ZSTD };
 	g_autoptr(GByteArray) tar = g_byte_array_new(), packed = g_byte_array_new();
-	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compression, 0, NULL);
+	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compression, NULL);
 	fixture_text(tar, path, text);
 	kiln_tar_append_end(tar);
 	kiln_hash_bytes(tar->data, tar->len, diff_id);

@@ -52,7 +52,7 @@ static inline void fixture_add_layer(KilnLayout *layout, const GByteArray *tar, 
 	static const char *const types[] = { KILN_MEDIA_LAYER, KILN_MEDIA_LAYER_GZIP };
 	guint kind = manifest->items->len % G_N_ELEMENTS(types);
 	g_autoptr(GByteArray) packed = g_byte_array_new();
-	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compressions[kind], 0, NULL);
+	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compressions[kind], NULL);
 	KilnDescriptor *layer = g_new0(KilnDescriptor, 1);
 	config->diff_ids = g_renew(KilnDigest, config->diff_ids, config->diff_id_count + 1);
 	kiln_hash_bytes(tar->data, tar->len, &config->diff_ids[config->diff_id_count++]);
