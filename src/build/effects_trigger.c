@@ -171,7 +171,7 @@ static const struct {
 } triggers[] = {
 	{ "ldconfig", FALSE, computed_elsewhere },               /* build/tree_libraries, of what is kept */
 	{ "update-ca-certificates", FALSE, computed_elsewhere }, /* build/tree_certificates, of what is kept */
-	{ "java-cacerts", FALSE, computed_elsewhere },           /* build/tree_java_trust, of what is kept */
+	{ "java-cacerts", FALSE, computed_elsewhere },           /* build/tree_certificates too */
 	{ "sysusers", FALSE, computed_elsewhere },               /* build/effects reads every file in sysusers.d and tmpfiles.d */
 	{ "tmpfiles", FALSE, computed_elsewhere },
 	{ "pam-auth-update", FALSE, apply_pam },

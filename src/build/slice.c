@@ -238,6 +238,16 @@ static void find_interpreters(Slice *slice)
 		g_hash_table_add(slice->interpreters, shell);
 }
 
+static gboolean is_code(const KilnNode *node)
+{
+	return node->content != KILN_CONTENT_DATA || slice_is_program_path(node->path);
+}
+
+static gboolean is_program(const KilnNode *node)
+{
+	return slice_is_program_path(node->path) || (node->file && node->file->elf && node->file->elf->interpreter);
+}
+
 static void root_requested(Slice *slice)
 {
 	gboolean narrowed = slice->recipe->programs[0] != NULL;
@@ -248,16 +258,43 @@ static void root_requested(Slice *slice)
 		slice_activate(slice, (int)i, NULL);
 		for (guint j = 0; j < package->nodes->len; j++) {
 			KilnNode *node = package->nodes->pdata[j];
-			gboolean program = slice_is_program_path(node->path);
 			if (node->type == KILN_FILE_DIRECTORY)
 				continue; /* those that mean something came with slice_activate(), others come with their files */
-			if (narrowed && (program || node->content != KILN_CONTENT_DATA)) {
+			if (!narrowed || !is_code(node))
+				slice_offer(slice, node, "requested", NULL, package->lock->name);
+			else if (is_program(node))
 				node->left_out = "program-not-named";
-				continue;
-			}
-			slice_offer(slice, node, "requested", NULL, package->lock->name);
 		}
 	}
+}
+
+static gboolean has_kept_code(const KilnClosurePackage *package)
+{
+	for (guint i = 0; i < package->nodes->len; i++) {
+		const KilnNode *node = package->nodes->pdata[i];
+		if (node->kept && node->content != KILN_CONTENT_DATA)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Where the recipe names programs, a requested package's plugins and private libraries come with what is kept of its code. TRUE when something was added. */
+static gboolean keep_private_code(Slice *slice)
+{
+	gboolean added = FALSE;
+	for (gsize i = 0; slice->recipe->programs[0] && i < slice->closure->package_count; i++) {
+		const KilnClosurePackage *package = &slice->closure->packages[i];
+		if (!package->requested || !has_kept_code(package))
+			continue;
+		for (guint j = 0; j < package->nodes->len; j++) {
+			KilnNode *node = package->nodes->pdata[j];
+			if (node->kept || !is_code(node) || is_program(node))
+				continue;
+			slice_offer(slice, node, "requested", NULL, package->lock->name);
+			added |= node->kept;
+		}
+	}
+	return added;
 }
 
 /* A requested package without files of its own stands for what it depends on. */
@@ -398,7 +435,7 @@ gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceRes
 	root_requested(&slice);
 	do
 		drain(&slice);
-	while (slice_keep_links(&slice) || slice_keep_foundation(&slice));
+	while (keep_private_code(&slice) || slice_keep_links(&slice) || slice_keep_foundation(&slice));
 	slice_keep_licences(&slice);
 	judge_left_out(&slice);
 	g_ptr_array_sort(result->notices, by_id);

@@ -31,7 +31,9 @@ void slice_classify_packages(Slice *slice)
 		for (guint j = 0; j < package->nodes->len; j++) {
 			const KilnNode *node = package->nodes->pdata[j];
 			gboolean starts = node->file && node->file->elf && node->file->elf->interpreter;
-			package->has_program |= starts || (slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY);
+			/* Scripts come only with their interpreter: update-ca-certificates makes no program of the certificates. */
+			gboolean named = slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY && node->content != KILN_CONTENT_SCRIPT;
+			package->has_program |= starts || named;
 		}
 	}
 }

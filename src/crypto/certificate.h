@@ -4,6 +4,14 @@
 #include <glib.h>
 
 /**
+ * The certificate in @pem as DER.
+ *
+ * @pem: text with one certificate, borrowed; what follows it is not looked at
+ * Errors: KILN_ERROR_SYNTAX.
+ */
+GBytes *kiln_certificate_to_der(const char *pem, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * The hash by which OpenSSL finds a certificate in a directory ("openssl x509 -subject_hash").
  *
  * @pem: text with one certificate, borrowed

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """rules_test.py: what slicing keeps of packages that were made to tempt it."""
-from images import Bench, naming
+from images import Bench, compile_c, naming
 from tap import contains, run_cases
 
 ENTRY = "entrypoint: [/usr/bin/app]\n"
@@ -46,6 +46,18 @@ def test_skipped_directories_leave_no_empty_ones(directory):
     bench.lacks("usr/share/doc/app/README", "usr/share/man", "usr/share/nodejs/app/index.d.ts", "etc/init.d")
     bench.run("why", "oci:out:app", "/usr/share/man/man1/app.1")
     contains(bench.output, "manual pages")
+
+
+def test_programs_narrow_a_package_to_them_and_what_belongs_to_them(directory):
+    library = compile_c(directory, "int x;\n", "-nostdlib", "-shared", "-fPIC", output="library")
+    bench = Bench(directory)
+    bench.add("tools", {"usr/bin/one": naming(directory), "usr/bin/two": naming(directory), "usr/lib/tools/plugin.so": library, "usr/share/tools/text": b"x\n"})
+    bench.add("others", {"usr/bin/three": naming(directory), "usr/lib/others/plugin.so": library})
+    bench.build("tools, others", "entrypoint: [/usr/bin/one]\nprograms: [/usr/bin/one]\n")
+    bench.has("usr/bin/one", "usr/lib/tools/plugin.so", "usr/share/tools/text")
+    bench.lacks("usr/bin/two", "usr/bin/three", "usr/lib/others/plugin.so")
+    bench.run("why", "oci:out:app", "/usr/bin/two")
+    contains(bench.output, "programs do not name it")
 
 
 if __name__ == "__main__":
