@@ -268,7 +268,7 @@ static KilnLockPackage *lock_package(const KilnSolvedPackage *solved)
 	return package;
 }
 
-static gboolean solve_platform(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, KilnSuiteIndex **indexes, gsize count,
+static gboolean solve_platform(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, KilnSuiteIndex **indexes, gsize count,
                                const char *platform, KilnLock *lock, GError **error)
 {
 	const KilnPlatform *known = kiln_platform_parse(platform, error);
@@ -277,7 +277,7 @@ static gboolean solve_platform(KilnStore *store, const KilnContext *context, con
 		return FALSE;
 	KilnSolveRequest request = { .architecture = known->debian, .packages = (const char *const *)recipe->packages,
 		                     .implicit = recipe->locales[0] ? implicit_with_locales : implicit, .exclude = (const char *const *)recipe->exclude };
-	if (!kiln_solve(store, context, indexes, count, &request, &solved, error)) {
+	if (!kiln_solve(solver, store, context, indexes, count, &request, &solved, error)) {
 		const KilnRecipePlace *place = g_hash_table_lookup(recipe->places, "packages");
 		if (place)
 			g_prefix_error(error, "%s:%u: ", place->file, place->line);
@@ -323,7 +323,7 @@ static gboolean fetch_indexes(KilnStore *store, const KilnContext *context, cons
 	return TRUE;
 }
 
-static gboolean resolve_packages(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
+static gboolean resolve_packages(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
                                  const KilnIndexOptions *options, KilnLock *lock, GError **error)
 {
 	g_autoptr(KilnArchive) archive = kiln_recipe_archive(recipe, apt, error);
@@ -333,12 +333,12 @@ static gboolean resolve_packages(KilnStore *store, const KilnContext *context, c
 	for (guint i = 0; i < indexes->len; i++)
 		add_suite(lock, indexes->pdata[i]);
 	for (char **platform = recipe->platforms; *platform; platform++)
-		if (!solve_platform(store, context, recipe, (KilnSuiteIndex **)indexes->pdata, indexes->len, *platform, lock, error))
+		if (!solve_platform(solver, store, context, recipe, (KilnSuiteIndex **)indexes->pdata, indexes->len, *platform, lock, error))
 			return FALSE;
 	return TRUE;
 }
 
-KilnLock *kiln_resolve(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
+KilnLock *kiln_resolve(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
                        const KilnIndexOptions *options, GError **error)
 {
 	g_autoptr(KilnLock) lock = kiln_lock_new();
@@ -346,7 +346,7 @@ KilnLock *kiln_resolve(KilnStore *store, const KilnContext *context, const KilnR
 	lock->slice_rules_version = KILN_SLICE_RULES_VERSION;
 	kiln_recipe_choice_digest(recipe, &lock->recipe_digest);
 	if (recipe->packages[0])
-		return resolve_packages(store, context, recipe, apt, options, lock, error) ? g_steal_pointer(&lock) : NULL;
+		return resolve_packages(solver, store, context, recipe, apt, options, lock, error) ? g_steal_pointer(&lock) : NULL;
 	for (char **platform = recipe->platforms; *platform; platform++) {
 		KilnLockPlatform *empty = kiln_lock_platform_new();
 		empty->platform = g_strdup(*platform);

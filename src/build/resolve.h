@@ -4,6 +4,7 @@
 #include "build/lock.h"
 #include "build/recipe.h"
 #include "source/index.h"
+#include "source/solver.h"
 
 /** The suites of a recipe, with its own archives and overrides applied. @apt: from kiln_apt_sources_read(). */
 KilnArchive *kiln_recipe_archive(const KilnRecipe *recipe, const GPtrArray *apt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -11,7 +12,7 @@ KilnArchive *kiln_recipe_archive(const KilnRecipe *recipe, const GPtrArray *apt,
 void kiln_recipe_choice_digest(const KilnRecipe *recipe, KilnDigest *digest);
 
 /** Fetch and verify indexes, solve for each platform of the recipe. A recipe without packages gives an empty lock. */
-KilnLock *kiln_resolve(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
+KilnLock *kiln_resolve(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
                        const KilnIndexOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Have every package of @platform in the store. @archive: for its mirrors; may be NULL when all is there. */

@@ -2,6 +2,7 @@
 /* command.h: the one table that dispatch, --help, man pages and completion are made from. */
 #pragma once
 #include "base/context.h"
+#include "source/solver.h"
 #include "source/store.h"
 
 typedef enum {
@@ -66,6 +67,7 @@ struct KilnInvocation {
 	char **rest;      /* after "--", NULL-terminated; NULL when there was no "--" */
 	KilnContext context;
 	KilnStore *store; /* open when the command needs it */
+	KilnSolver *solver; /* with a store: what resolving keeps from one recipe to the next */
 	char *images_path; /* the local store's OCI layout, for kiln_image_open(); NULL without a store */
 	gboolean json;    /* --format json */
 	gboolean quiet;

@@ -24,7 +24,7 @@ KilnLock *kiln_recipe_resolve(KilnInvocation *invocation, const KilnRecipe *reci
 		                     .allow_rollback = kiln_option_list(invocation, "allow-rollback") };
 	if (!kiln_invocation_sources(invocation, &apt, error))
 		return NULL;
-	return kiln_resolve(invocation->store, &invocation->context, recipe, apt, &options, error);
+	return kiln_resolve(invocation->solver, invocation->store, &invocation->context, recipe, apt, &options, error);
 }
 
 static gboolean fits(const KilnRecipe *recipe, const KilnLock *lock, const char *path, GError **error)

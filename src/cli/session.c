@@ -111,6 +111,7 @@ static gboolean open_store(KilnSession *session, GError **error)
 	invocation->store = kiln_store_open(store, cache ? cache : own_cache, error);
 	if (!invocation->store)
 		return FALSE;
+	invocation->solver = kiln_solver_new();
 	invocation->images_path = g_build_filename(store, "images", NULL);
 	return TRUE;
 }
@@ -146,6 +147,7 @@ void kiln_session_free(KilnSession *session)
 		return;
 	if (session->progress)
 		kiln_progress_line_clear(session->progress);
+	kiln_solver_free(session->invocation.solver);
 	kiln_store_close(session->invocation.store);
 	g_free(session->invocation.images_path);
 	kiln_progress_line_free(session->progress);

@@ -31,6 +31,27 @@ void kiln_solved_package_free(KilnSolvedPackage *package)
 	g_free(package);
 }
 
+#define POOLS_MAX 2 /* in memory at a time: two architectures of one release */
+
+struct KilnSolver {
+	GHashTable *pools; /* solver_pool_key() -> SolverPool */
+};
+
+KilnSolver *kiln_solver_new(void)
+{
+	KilnSolver *solver = g_new0(KilnSolver, 1);
+	solver->pools = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)solver_pool_free);
+	return solver;
+}
+
+void kiln_solver_free(KilnSolver *solver)
+{
+	if (!solver)
+		return;
+	g_hash_table_unref(solver->pools);
+	g_free(solver);
+}
+
 typedef struct {
 	Pool *pool;
 	KilnSuiteIndex *const *suites;
@@ -105,7 +126,7 @@ static gboolean add_job(Solving *solving, const char *wanted, Id action, gboolea
 }
 
 /* The solver is indifferent among alternatives; apt takes the first. Telling it so makes them agree. */
-static void favour_first_alternatives(Solving *solving)
+static void favour_first_alternatives(const Solving *solving, Queue *jobs)
 {
 	Pool *pool = solving->pool;
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
@@ -124,7 +145,7 @@ static void favour_first_alternatives(Solving *solving)
 			while (ISRELDEP(id))
 				id = GETRELDEP(pool, id)->name;
 			if (g_hash_table_add(seen, GINT_TO_POINTER(id)))
-				queue_push2(&solving->jobs, SOLVER_FAVOR | SOLVER_SOLVABLE_NAME, id);
+				queue_push2(jobs, SOLVER_FAVOR | SOLVER_SOLVABLE_NAME, id);
 		}
 	}
 	queue_free(&requires);
@@ -162,13 +183,13 @@ static gboolean provides_virtual(Pool *pool, Solvable *solvable)
 }
 
 /* Among those that provide a virtual package apt takes one of the highest priority; libsolv knows no priorities. */
-static void favour_required_providers(Solving *solving)
+static void favour_required_providers(const Solving *solving, Queue *jobs)
 {
 	Pool *pool = solving->pool;
 	for (Id p = 2; p < pool->nsolvables; p++) {
 		Solvable *solvable = pool_id2solvable(pool, p);
 		if (solvable->repo && is_required(solving, solvable) && provides_virtual(pool, solvable))
-			queue_push2(&solving->jobs, SOLVER_FAVOR | SOLVER_SOLVABLE_NAME, solvable->name);
+			queue_push2(jobs, SOLVER_FAVOR | SOLVER_SOLVABLE_NAME, solvable->name);
 	}
 }
 
@@ -315,35 +336,62 @@ static gboolean add_jobs(Solving *solving, const KilnSolveRequest *request, GErr
 	for (const char *const *name = request->exclude; name && *name; name++)
 		if (!add_job(solving, *name, SOLVER_ERASE, FALSE, error))
 			return FALSE;
-	favour_first_alternatives(solving);
-	favour_required_providers(solving);
 	return TRUE;
 }
 
-gboolean kiln_solve(KilnStore *store, const KilnContext *context, KilnSuiteIndex *const *suites, gsize suite_count,
+/* Those indexes in memory; the ones of other suites make room first. */
+static SolverPool *obtain_pool(KilnSolver *solver, KilnStore *store, Solving *solving, const char *architecture, GError **error)
+{
+	g_autofree char *key = solver_pool_key(solving->suites, solving->suite_count, architecture);
+	SolverPool *pool = g_hash_table_lookup(solver->pools, key);
+	if (!pool) {
+		if (g_hash_table_size(solver->pools) >= POOLS_MAX)
+			g_hash_table_remove_all(solver->pools);
+		pool = solver_pool_load(store, solving->suites, solving->suite_count, architecture, error);
+		if (!pool)
+			return NULL;
+		g_hash_table_insert(solver->pools, g_steal_pointer(&key), pool);
+	}
+	solving->pool = pool->pool;
+	solving->repositories = pool->repositories;
+	if (pool->favours.count == 0) {
+		favour_first_alternatives(solving, &pool->favours);
+		favour_required_providers(solving, &pool->favours);
+	}
+	return pool;
+}
+
+static GPtrArray *solve(const Solving *solving, GError **error)
+{
+	Solver *engine = solver_create(solving->pool);
+	GPtrArray *found = NULL;
+	solver_set_flag(engine, SOLVER_FLAG_IGNORE_RECOMMENDED, 1);
+	if (solver_solve(engine, (Queue *)&solving->jobs) == 0)
+		found = collect(solving, engine, error);
+	else
+		unsatisfiable(solving, engine, error);
+	solver_free(engine);
+	return found;
+}
+
+gboolean kiln_solve(KilnSolver *solver, KilnStore *store, const KilnContext *context, KilnSuiteIndex *const *suites, gsize suite_count,
                     const KilnSolveRequest *request, GPtrArray **packages, GError **error)
 {
 	Solving solving = { .suites = suites, .suite_count = suite_count };
 	if (!kiln_context_check(context, error))
 		return FALSE;
-	solving.pool = solver_pool_load(store, suites, suite_count, request->architecture, &solving.repositories, error);
-	if (!solving.pool)
+	SolverPool *pool = obtain_pool(solver, store, &solving, request->architecture, error);
+	if (!pool)
 		return FALSE;
 	solving.requested = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	queue_init(&solving.jobs);
 	GPtrArray *found = NULL;
 	if (add_jobs(&solving, request, error)) {
-		Solver *solver = solver_create(solving.pool);
-		solver_set_flag(solver, SOLVER_FLAG_IGNORE_RECOMMENDED, 1);
-		if (solver_solve(solver, &solving.jobs) == 0)
-			found = collect(&solving, solver, error);
-		else
-			unsatisfiable(&solving, solver, error);
-		solver_free(solver);
+		queue_insertn(&solving.jobs, solving.jobs.count, pool->favours.count, pool->favours.elements);
+		found = solve(&solving, error);
 	}
 	queue_free(&solving.jobs);
 	g_hash_table_unref(solving.requested);
-	solver_pool_free(solving.pool, solving.repositories);
 	if (found)
 		*packages = found;
 	return found != NULL;

@@ -24,14 +24,21 @@ typedef struct {
 	const char *const *exclude;     /* never part of the solution; may be NULL */
 } KilnSolveRequest;
 
+/** Parsed indexes that stay in memory, so that several requests on the same suites load them once; not for several threads at a time. */
+typedef struct KilnSolver KilnSolver;
+KilnSolver *kiln_solver_new(void);
+void kiln_solver_free(KilnSolver *solver);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnSolver, kiln_solver_free)
+
 /**
  * Solve as apt would without Recommends: the highest version across suites, the first alternative preferred, virtual packages.
  * The parsed index is cached by the digests of its inputs.
  *
+ * @solver: where indexes stay for the next request
  * @packages: becomes an array of KilnSolvedPackage, sorted by name
  * Errors: KILN_ERROR_NOT_FOUND no package of that name (with the nearest), KILN_ERROR_UNSATISFIABLE in plain words:
  * package, missing or conflicting dependency, suites looked at.
  */
-gboolean kiln_solve(KilnStore *store, const KilnContext *context, KilnSuiteIndex *const *suites, gsize suite_count,
+gboolean kiln_solve(KilnSolver *solver, KilnStore *store, const KilnContext *context, KilnSuiteIndex *const *suites, gsize suite_count,
                     const KilnSolveRequest *request, GPtrArray **packages, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_solved_package_free(KilnSolvedPackage *package);

@@ -118,46 +118,67 @@ static gboolean load_index(KilnStore *store, Repo *repo, const KilnIndexFile *fi
 	return save_parsed(store, repo, path, error);
 }
 
-void solver_pool_free(Pool *pool, GArray *repositories)
+void solver_pool_free(SolverPool *pool)
 {
-	for (guint i = 0; repositories && i < repositories->len; i++)
-		g_clear_pointer(&g_array_index(repositories, SolverRepository, i).sizes, g_bytes_unref);
-	if (repositories)
-		g_array_unref(repositories);
-	pool_free(pool);
+	if (!pool)
+		return;
+	for (guint i = 0; i < pool->repositories->len; i++)
+		g_clear_pointer(&g_array_index(pool->repositories, SolverRepository, i).sizes, g_bytes_unref);
+	g_array_unref(pool->repositories);
+	queue_free(&pool->favours);
+	pool_free(pool->pool);
+	g_free(pool);
 }
 
-static gboolean add_repository(KilnStore *store, Pool *pool, const KilnSuite *suite, const KilnIndexFile *file, guint number, GArray *known, GError **error)
+static gboolean add_repository(KilnStore *store, SolverPool *pool, const KilnSuite *suite, const KilnIndexFile *file, guint number, GError **error)
 {
-	SolverRepository made = { number, file->component, NULL };
-	Repo *repo = repo_create(pool, suite->name);
-	repo->appdata = GUINT_TO_POINTER(known->len + 1);
+	SolverRepository made = { number, g_intern_string(file->component), NULL };
+	Repo *repo = repo_create(pool->pool, suite->name);
+	repo->appdata = GUINT_TO_POINTER(pool->repositories->len + 1);
 	gboolean good = load_index(store, repo, file, &made.sizes, error);
 	if (!good)
 		g_prefix_error(error, "%s: ", suite->name);
-	g_array_append_val(known, made);
+	g_array_append_val(pool->repositories, made);
 	return good;
 }
 
-Pool *solver_pool_load(KilnStore *store, KilnSuiteIndex *const *suites, gsize suite_count, const char *architecture,
-                       GArray **repositories, GError **error)
+static gboolean is_for(const KilnIndexFile *file, const char *architecture)
 {
-	Pool *pool = pool_create();
-	GArray *known = g_array_new(FALSE, TRUE, sizeof(SolverRepository));
-	pool_setdisttype(pool, DISTTYPE_DEB);
-	pool_setarch(pool, architecture);
+	return strcmp(file->architecture, architecture) == 0 || strcmp(file->architecture, "all") == 0;
+}
+
+SolverPool *solver_pool_load(KilnStore *store, KilnSuiteIndex *const *suites, gsize suite_count, const char *architecture, GError **error)
+{
+	SolverPool *pool = g_new0(SolverPool, 1);
+	pool->pool = pool_create();
+	pool->repositories = g_array_new(FALSE, TRUE, sizeof(SolverRepository));
+	queue_init(&pool->favours);
+	pool_setdisttype(pool->pool, DISTTYPE_DEB);
+	pool_setarch(pool->pool, architecture);
 	for (gsize i = 0; i < suite_count; i++)
 		for (guint j = 0; j < suites[i]->files->len; j++) {
 			const KilnIndexFile *file = suites[i]->files->pdata[j];
-			if (strcmp(file->architecture, architecture) != 0 && strcmp(file->architecture, "all") != 0)
-				continue;
-			if (!add_repository(store, pool, suites[i]->suite, file, (guint)i, known, error)) {
-				solver_pool_free(pool, known);
+			if (is_for(file, architecture) && !add_repository(store, pool, suites[i]->suite, file, (guint)i, error)) {
+				solver_pool_free(pool);
 				return NULL;
 			}
 		}
-	pool_addfileprovides(pool);
-	pool_createwhatprovides(pool);
-	*repositories = known;
+	pool_addfileprovides(pool->pool);
+	pool_createwhatprovides(pool->pool);
 	return pool;
+}
+
+char *solver_pool_key(KilnSuiteIndex *const *suites, gsize suite_count, const char *architecture)
+{
+	GString *key = g_string_new(architecture);
+	char hex[KILN_DIGEST_HEX_LENGTH + 1];
+	for (gsize i = 0; i < suite_count; i++) {
+		g_string_append_printf(key, "\n%s", suites[i]->suite->name);
+		for (guint j = 0; j < suites[i]->files->len; j++) {
+			const KilnIndexFile *file = suites[i]->files->pdata[j];
+			if (is_for(file, architecture))
+				g_string_append_printf(key, " %s %s", file->component, kiln_digest_print_hex(&file->stored, hex));
+		}
+	}
+	return g_string_free(key, FALSE);
 }

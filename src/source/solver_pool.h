@@ -8,12 +8,18 @@
 
 typedef struct {
 	guint suite;           /* index into the suites given */
-	const char *component; /* borrowed from the suite's index */
+	const char *component; /* interned */
 	GBytes *sizes;         /* for package_sizes_find(); owned */
 } SolverRepository;
 
-/** A pool with one repository per index file; Repo.appdata is the number of its SolverRepository, from 1. Free with solver_pool_free(). */
-Pool *solver_pool_load(KilnStore *store, KilnSuiteIndex *const *suites, gsize suite_count, const char *architecture,
-                       GArray **repositories, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** @repositories: array of SolverRepository; may be NULL */
-void solver_pool_free(Pool *pool, GArray *repositories);
+/** The indexes of some suites for one architecture, and what every request on them has in common. */
+typedef struct {
+	Pool *pool;           /* one repository per index file; Repo.appdata is the number of its SolverRepository, from 1 */
+	GArray *repositories; /* SolverRepository */
+	Queue favours;        /* jobs; filled by who uses it first */
+} SolverPool;
+
+SolverPool *solver_pool_load(KilnStore *store, KilnSuiteIndex *const *suites, gsize suite_count, const char *architecture, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void solver_pool_free(SolverPool *pool);
+/** What decides the content of solver_pool_load(), as text; new string. */
+char *solver_pool_key(KilnSuiteIndex *const *suites, gsize suite_count, const char *architecture);

@@ -19,6 +19,7 @@ typedef struct {
 	KilnArchive *archive;
 	KilnContext context;
 	KilnSuiteIndex *indexes[3];
+	KilnSolver *solver;
 	gboolean ready;
 } Fixture;
 
@@ -36,6 +37,7 @@ static int set_up(void **state)
 	KilnIndexOptions options = { .max_age_s = 3600 };
 	g_mkdir_with_parents(parent, 0755);
 	fixture->context = (KilnContext){ .now_unix_s = time(NULL), .jobs = 2 };
+	fixture->solver = kiln_solver_new();
 	fixture->store = kiln_store_open(store, cache, NULL);
 	if (fixture->store && kiln_apt_sources_read(root, &apt, NULL))
 		fixture->archive = kiln_archive_resolve("debian/trixie", apt, NULL);
@@ -58,6 +60,7 @@ static int tear_down(void **state)
 		kiln_suite_index_free(fixture->indexes[i]);
 	if (fixture->archive)
 		kiln_archive_free(fixture->archive);
+	kiln_solver_free(fixture->solver);
 	kiln_store_close(fixture->store);
 	g_free(fixture);
 	return 0;
@@ -69,7 +72,7 @@ static GPtrArray *solve(Fixture *fixture, const char *package, const char *exclu
 	const char *const packages[] = { package, NULL }, *const excluded[] = { exclude, NULL };
 	KilnSolveRequest request = { "amd64", packages, implicit, excluded };
 	GPtrArray *found = NULL;
-	return kiln_solve(fixture->store, &fixture->context, fixture->indexes, 3, &request, &found, error) ? found : NULL;
+	return kiln_solve(fixture->solver, fixture->store, &fixture->context, fixture->indexes, 3, &request, &found, error) ? found : NULL;
 }
 
 static const KilnSolvedPackage *find(const GPtrArray *packages, const char *name)
@@ -133,8 +136,37 @@ static void test_unknown_and_impossible(void **state)
 	assert_non_null(strstr(error->message, "libc6"));
 }
 
+static char *names_of(const GPtrArray *packages)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; packages && i < packages->len; i++)
+		g_string_append_printf(text, "%s %s\n", ((KilnSolvedPackage *)packages->pdata[i])->name, ((KilnSolvedPackage *)packages->pdata[i])->version);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* What a request left in the parsed indexes must not change the next one. */
+static void test_order_of_requests_does_not_matter(void **state)
+{
+	static const char *const wanted[] = { "apache2", "nginx", "squid-openssl" };
+	Fixture *fixture = *state;
+	if (!fixture->ready)
+		skip();
+	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		g_autoptr(GPtrArray) after = solve(fixture, wanted[i], NULL, NULL);
+		g_autoptr(KilnSolver) used = g_steal_pointer(&fixture->solver);
+		fixture->solver = kiln_solver_new();
+		g_autoptr(GPtrArray) fresh = solve(fixture, wanted[i], NULL, NULL);
+		kiln_solver_free(fixture->solver);
+		fixture->solver = g_steal_pointer(&used);
+		g_autofree char *first = names_of(fresh), *later = names_of(after);
+		assert_true(fresh && fresh->len > 10);
+		assert_string_equal(later, first);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nginx), cmocka_unit_test(test_first_alternative), cmocka_unit_test(test_unknown_and_impossible) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nginx), cmocka_unit_test(test_first_alternative), cmocka_unit_test(test_unknown_and_impossible),
+		                            cmocka_unit_test(test_order_of_requests_does_not_matter) };
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
