@@ -91,7 +91,8 @@ static gboolean build_platform(KilnStore *store, const KilnContext *context, con
 	KilnCompression compression = strcmp(recipe->compression, "zstd") == 0 ? KILN_COMPRESSION_ZSTD : KILN_COMPRESSION_GZIP;
 	g_auto(KilnSliceResult) slice = { 0 };
 	g_auto(KilnLayers) layers = { 0 };
-	if (!platform || !kiln_lock_fetch(store, context, lock, locked, options->archive, error))
+	KilnLockFetch packages = { lock, locked, options->archive };
+	if (!platform || !kiln_locks_fetch(store, context, &packages, 1, error))
 		return FALSE;
 	g_autoptr(KilnClosure) closure = kiln_closure_load(store, context, locked, platform, error);
 	if (!closure || !kiln_own_files_add(closure, recipe, error) || !kiln_effects_apply(closure, error))

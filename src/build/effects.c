@@ -99,10 +99,10 @@ void kiln_effects_warn(const KilnClosure *closure, const KilnRecipe *recipe, GPt
 			continue;
 		g_autoptr(GString) lines = g_string_new(NULL);
 		for (guint j = 0; j < package->unknown->len && j < 3; j++)
-			g_string_append_printf(lines, "%s%s", j ? " | " : "", (const char *)package->unknown->pdata[j]);
+			g_string_append_printf(lines, "\n%s", (const char *)package->unknown->pdata[j]);
 		if (package->unknown->len > 3)
-			g_string_append_printf(lines, " and %u more lines", package->unknown->len - 3);
+			g_string_append_printf(lines, "\nand %u more", package->unknown->len - 3);
 		g_autofree char *answer = g_strdup_printf("accept: [\"%s\"] once looked at; what is missing goes into files or links", id);
-		kiln_notice_add(notices, id, answer, FALSE, "%s: its maintainer script has lines that are not understood: %s", package->lock->name, lines->str);
+		kiln_notice_add(notices, id, answer, FALSE, "%s: its maintainer script has lines that are not understood:%s", package->lock->name, lines->str);
 	}
 }

@@ -187,6 +187,8 @@ static gboolean read_variants(const Layer *layer, KilnRecipe *recipe, const char
 		g_autofree char *wrong = check_name(one->key);
 		if (wrong)
 			return kiln_yaml_fail(layer->yaml, &place, error, "variants: %s", wrong);
+		if (strcmp(one->key, "all") == 0)
+			return kiln_yaml_fail(layer->yaml, &place, error, "variants: \"all\" is what --variant calls all of them; choose another name");
 		if (name)
 			return kiln_yaml_fail(layer->yaml, name, error, "a variant has no name of its own: it is the recipe's with \"-%s\"", one->key);
 		forget_command(into, one);

@@ -365,26 +365,47 @@ static const KilnSuite *suite_of(const KilnArchive *archive, const char *name)
 	return NULL;
 }
 
-gboolean kiln_lock_fetch(KilnStore *store, const KilnContext *context, const KilnLock *lock, const KilnLockPlatform *platform,
-                         const KilnArchive *archive, GError **error)
+typedef struct {
+	GArray *wanted;     /* KilnWanted */
+	GPtrArray *strings; /* labels */
+	GPtrArray *vectors; /* addresses */
+} Wants;
+
+static void wants_clear(Wants *wants)
+{
+	g_array_unref(wants->wanted);
+	g_ptr_array_unref(wants->strings);
+	g_ptr_array_unref(wants->vectors);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wants, wants_clear)
+
+static gboolean add_wants(Wants *wants, const KilnStore *store, const KilnLockFetch *request, GError **error)
 {
 	static const char *const none[] = { NULL };
-	gsize count = platform->packages->len;
-	g_autofree KilnWanted *wanted = g_new0(KilnWanted, count);
-	g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) vectors = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
-	for (gsize i = 0; i < count; i++) {
-		const KilnLockPackage *package = platform->packages->pdata[i];
-		const KilnLockSuite *locked = lock->suites->pdata[package->suite];
-		const KilnSuite *suite = suite_of(archive, locked->suite);
+	for (guint i = 0; i < request->platform->packages->len; i++) {
+		const KilnLockPackage *package = request->platform->packages->pdata[i];
+		const KilnLockSuite *locked = request->lock->suites->pdata[package->suite];
+		const KilnSuite *suite = suite_of(request->archive, locked->suite);
 		char *label = g_strdup_printf("%s %s", package->name, package->version);
 		char **urls = suite ? kiln_suite_urls(suite, package->filename) : NULL;
-		g_ptr_array_add(strings, label);
+		g_ptr_array_add(wants->strings, label);
 		if (urls)
-			g_ptr_array_add(vectors, urls);
-		wanted[i] = (KilnWanted){ package->digest, package->size_bytes, label, urls ? (const char *const *)urls : none };
+			g_ptr_array_add(wants->vectors, urls);
 		if (!urls && !kiln_store_has(store, &package->digest))
 			return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: not in the store, and the recipe's archive has no suite \"%s\" to fetch it from", label, locked->suite);
+		KilnWanted one = { package->digest, package->size_bytes, label, urls ? (const char *const *)urls : none };
+		g_array_append_val(wants->wanted, one);
 	}
-	return kiln_store_fetch(store, context, wanted, count, NULL, NULL, error);
+	return TRUE;
+}
+
+gboolean kiln_locks_fetch(KilnStore *store, const KilnContext *context, const KilnLockFetch *requests, gsize count, GError **error)
+{
+	g_auto(Wants) wants = { g_array_new(FALSE, FALSE, sizeof(KilnWanted)), g_ptr_array_new_with_free_func(g_free),
+		                g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev) };
+	for (gsize i = 0; i < count; i++)
+		if (!add_wants(&wants, store, &requests[i], error))
+			return FALSE;
+	return kiln_store_fetch(store, context, (const KilnWanted *)wants.wanted->data, wants.wanted->len, NULL, NULL, error);
 }

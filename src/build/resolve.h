@@ -15,6 +15,12 @@ void kiln_recipe_choice_digest(const KilnRecipe *recipe, KilnDigest *digest);
 KilnLock *kiln_resolve(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
                        const KilnIndexOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** Have every package of @platform in the store. @archive: for its mirrors; may be NULL when all is there. */
-gboolean kiln_lock_fetch(KilnStore *store, const KilnContext *context, const KilnLock *lock, const KilnLockPlatform *platform,
-                         const KilnArchive *archive, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Packages of one platform of one lock. */
+typedef struct {
+	const KilnLock *lock;
+	const KilnLockPlatform *platform;
+	const KilnArchive *archive; /* for its mirrors; may be NULL when all is there */
+} KilnLockFetch;
+
+/** Have every package of all of them in the store, each fetched once. */
+gboolean kiln_locks_fetch(KilnStore *store, const KilnContext *context, const KilnLockFetch *requests, gsize count, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -6,7 +6,7 @@
 /** Something a person should know or answer. */
 typedef struct {
 	char *id;     /* "shell:/usr/bin/memcached", "script:nginx": what the recipe's `accept` names */
-	char *text;   /* one sentence */
+	char *text;   /* one sentence; what it quotes stands on lines of its own below it */
 	char *answer; /* the key that answers it: "accept: [shell:/usr/bin/memcached]"; may be NULL */
 	gboolean note; /* worth knowing, but no warning */
 } KilnNotice;

@@ -1,139 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_build.c: kiln build. */
 #include "base/error.h"
-#include "build/builder.h"
-#include "build/reason.h"
+#include "cli/build_report.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/message.h"
 #include "cli/recipes.h"
 #include "cli/render.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-
-#define LEFT_OUT_SHOWN 8
-
-static json_t *notices_json(const GPtrArray *notices)
-{
-	json_t *array = json_array();
-	for (guint i = 0; i < notices->len; i++) {
-		const KilnNotice *notice = notices->pdata[i];
-		json_t *object = json_object();
-		kiln_json_set_string(object, "id", notice->id);
-		kiln_json_set_string(object, "level", notice->note ? "note" : "warning");
-		kiln_json_set_string(object, "text", notice->text);
-		kiln_json_set_string(object, "answer", notice->answer);
-		json_array_append_new(array, object);
-	}
-	return array;
-}
-
-static json_t *platform_json(const KilnBuiltPlatform *built)
-{
-	json_t *object = json_object(), *left_out = json_object();
-	char digest[KILN_DIGEST_TEXT_MAX];
-	kiln_json_set_string(object, "platform", built->platform);
-	kiln_json_set_string(object, "digest", kiln_digest_print(&built->descriptor.digest, digest));
-	kiln_json_set_integer(object, "packages", built->packages_kept);
-	kiln_json_set_integer(object, "packages-plain", built->packages_all);
-	kiln_json_set_integer(object, "files", built->files_kept);
-	kiln_json_set_integer(object, "files-plain", built->files_all);
-	kiln_json_set_integer(object, "bytes", (gint64)built->bytes_kept);
-	kiln_json_set_integer(object, "bytes-plain", (gint64)built->bytes_all);
-	kiln_json_set_integer(object, "bytes-compressed", (gint64)built->compressed_bytes);
-	kiln_json_set_integer(object, "layers", built->layers);
-	for (guint i = 0; i < built->left_out->len; i++) {
-		const KilnLeftOut *left = built->left_out->pdata[i];
-		json_t *numbers = json_object();
-		kiln_json_set_integer(numbers, "files", left->files);
-		kiln_json_set_integer(numbers, "bytes", (gint64)left->bytes);
-		json_object_set_new(left_out, left->rule, numbers);
-	}
-	json_object_set_new(object, "left-out", left_out);
-	json_object_set_new(object, "notices", notices_json(built->notices));
-	return object;
-}
-
-static json_t *result_json(const char *name, const KilnBuildResult *result)
-{
-	json_t *object = json_object(), *platforms = json_array();
-	char digest[KILN_DIGEST_TEXT_MAX];
-	kiln_json_set_string(object, "image", name);
-	kiln_json_set_string(object, "digest", kiln_digest_print(&result->top.digest, digest));
-	json_object_set_new(object, "unchanged", json_boolean(result->remembered));
-	for (guint i = 0; i < result->platforms->len; i++)
-		json_array_append_new(platforms, platform_json(result->platforms->pdata[i]));
-	json_object_set_new(object, "platforms", platforms);
-	return object;
-}
-
-static void print_left_out(const KilnBuiltPlatform *built)
-{
-	g_autoptr(KilnTable) table = kiln_table_new(NULL, "rrl");
-	for (guint i = 0; i < built->left_out->len && i < LEFT_OUT_SHOWN; i++) {
-		const KilnLeftOut *left = built->left_out->pdata[i];
-		g_autofree char *size = kiln_size_text(left->bytes), *files = kiln_plural(left->files, "file", NULL);
-		const KilnRule *rule = kiln_rule(left->rule);
-		g_autofree char *text = kiln_rule_explain(left->rule, "(several)");
-		kiln_table_add(table, size, files, rule ? text : left->rule, NULL);
-	}
-	if (built->left_out->len)
-		printf("  left out:\n");
-	kiln_table_print(table, stdout, 4, 0, FALSE);
-}
-
-static void print_notices(const KilnInvocation *invocation, const KilnBuiltPlatform *built)
-{
-	for (guint i = 0; i < built->notices->len; i++) {
-		const KilnNotice *notice = built->notices->pdata[i];
-		if (notice->note && !invocation->verbose)
-			continue;
-		g_autofree char *text = kiln_printable(notice->text, FALSE), *answer = notice->answer ? kiln_printable(notice->answer, FALSE) : NULL;
-		printf("  %s%s:%s %s\n", kiln_style(invocation->colour, notice->note ? KILN_STYLE_DIM : KILN_STYLE_NOTE), notice->note ? "note" : "warning",
-		       kiln_style(invocation->colour, KILN_STYLE_PLAIN), text);
-		if (answer)
-			printf("           %s\n", answer);
-	}
-}
-
-static void print_platform(const KilnInvocation *invocation, const KilnBuiltPlatform *built)
-{
-	g_autofree char *kept = kiln_size_text(built->bytes_kept), *all = kiln_size_text(built->bytes_all), *packed = kiln_size_text(built->compressed_bytes);
-	g_autofree char *files = kiln_count_text(built->files_kept), *files_all = kiln_count_text(built->files_all);
-	printf("  %s: %u of %u packages, %s of %s files, %s of %s; %s compressed in %u layers\n", built->platform, built->packages_kept, built->packages_all,
-	       files, files_all, kept, all, packed, built->layers);
-	print_left_out(built);
-	print_notices(invocation, built);
-}
-
-static void print_result(const KilnInvocation *invocation, const char *name, const KilnBuildResult *result)
-{
-	char digest[KILN_DIGEST_TEXT_MAX];
-	printf("%s%s%s%s\n  %s\n", kiln_style(invocation->colour, KILN_STYLE_BOLD), name, kiln_style(invocation->colour, KILN_STYLE_PLAIN),
-	       result->remembered ? ": unchanged" : "", kiln_digest_print(&result->top.digest, digest));
-	for (guint i = 0; i < result->platforms->len; i++)
-		print_platform(invocation, result->platforms->pdata[i]);
-}
-
-/* Where the image goes: a layout and the name in it. */
-static gboolean destination(const KilnInvocation *invocation, const KilnRecipe *recipe, char **layout, char **name, GError **error)
-{
-	const char *output = kiln_option_string(invocation, "output");
-	if (!output) {
-		*layout = g_strdup(invocation->images_path);
-		*name = g_strdup_printf("%s:latest", recipe->name);
-		return TRUE;
-	}
-	static const char prefix[] = "oci:";
-	if (!g_str_has_prefix(output, prefix))
-		return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "--output %s: expected oci:DIRECTORY[:TAG]", output);
-	const char *path = output + strlen(prefix), *colon = strrchr(path, ':');
-	gboolean tagged = colon && !strchr(colon, '/');
-	*layout = tagged ? g_strndup(path, (gsize)(colon - path)) : g_strdup(path);
-	*name = g_strdup(tagged ? colon + 1 : "latest");
-	return TRUE;
-}
+#include <unistd.h>
 
 static gboolean source_date_epoch(gint64 *out, GError **error)
 {
@@ -148,62 +24,179 @@ static gboolean source_date_epoch(gint64 *out, GError **error)
 	return TRUE;
 }
 
-static int build_one(KilnInvocation *invocation, const char *path, json_t *documents, GError **error)
+static gboolean choose_platforms(const KilnInvocation *invocation, KilnRecipe *recipe, GError **error)
 {
-	g_autoptr(KilnRecipe) recipe = kiln_recipe_load(path, kiln_option_string(invocation, "variant"), error);
-	g_autofree char *layout_path = NULL, *name = NULL;
-	g_autoptr(KilnArchive) archive = NULL;
-	g_auto(KilnBuildResult) result = { 0 };
-	KilnBuildOptions options = { .forget = kiln_option_flag(invocation, "no-cache") };
-	if (!recipe || !destination(invocation, recipe, &layout_path, &name, error) || !source_date_epoch(&options.source_date_epoch, error))
-		return KILN_EXIT_ERROR;
-	const char *const *platforms = kiln_option_list(invocation, "platform");
-	if (platforms[0]) {
-		g_strfreev(recipe->platforms);
-		recipe->platforms = g_new0(char *, g_strv_length((char **)platforms) + 1);
-		for (guint i = 0; platforms[i]; i++) {
-			const KilnPlatform *platform = kiln_platform_parse(platforms[i], error);
-			if (!platform)
-				return KILN_EXIT_ERROR;
-			recipe->platforms[i] = g_strdup(platform->oci);
+	const char *const *asked = kiln_option_list(invocation, "platform");
+	g_autoptr(GStrvBuilder) platforms = g_strv_builder_new();
+	if (!asked[0])
+		return TRUE;
+	for (; *asked; asked++) {
+		const KilnPlatform *platform = kiln_platform_parse(*asked, error);
+		if (!platform)
+			return FALSE;
+		g_strv_builder_add(platforms, platform->oci);
+	}
+	g_strfreev(recipe->platforms);
+	recipe->platforms = g_strv_builder_end(platforms);
+	return TRUE;
+}
+
+/* One job per image. A recipe whose variants cannot be listed is one job, which has failed. */
+static void add_jobs(const KilnInvocation *invocation, const char *path, GPtrArray *jobs)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) variants = kiln_recipe_chosen_variants(path, kiln_option_string(invocation, "variant"), &error);
+	for (guint i = 0; variants && i < variants->len; i++)
+		g_ptr_array_add(jobs, kiln_build_job_new(path, variants->pdata[i]));
+	if (variants)
+		return;
+	KilnBuildJob *failed = kiln_build_job_new(path, NULL);
+	failed->error = g_steal_pointer(&error);
+	g_ptr_array_add(jobs, failed);
+}
+
+/* Everything that can be known to be wrong before anything is fetched. */
+static gboolean prepare(KilnInvocation *invocation, KilnBuildJob *job, gboolean several, GError **error)
+{
+	job->recipe = kiln_recipe_load(job->path, job->variant, error);
+	if (!job->recipe || !choose_platforms(invocation, job->recipe, error))
+		return FALSE;
+	job->destinations = kiln_destinations_new(kiln_option_list(invocation, "output"), job->recipe->name, several, g_strv_length(job->recipe->platforms), error);
+	if (!job->destinations)
+		return FALSE;
+	job->lock = kiln_recipe_lock(invocation, job->recipe, kiln_option_string(invocation, "lock"), &job->archive, error);
+	return job->lock != NULL;
+}
+
+/* All packages of all jobs at once. What cannot be had is no error here: the job that needs it says so, and the others are built. */
+static gboolean fetch_together(KilnInvocation *invocation, const GPtrArray *jobs, GError **error)
+{
+	g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(KilnLockFetch));
+	g_autoptr(GError) ignored = NULL;
+	for (guint i = 0; i < jobs->len; i++) {
+		const KilnBuildJob *job = jobs->pdata[i];
+		for (char **platform = job->lock ? job->recipe->platforms : NULL; platform && *platform; platform++) {
+			KilnLockFetch request = { job->lock, kiln_lock_find_platform(job->lock, *platform), job->archive };
+			if (request.platform)
+				g_array_append_val(requests, request);
 		}
 	}
-	g_autoptr(KilnLock) lock = kiln_recipe_lock(invocation, recipe, kiln_option_string(invocation, "lock"), &archive, error);
-	g_autoptr(KilnLayout) layout = lock ? kiln_layout_open(AT_FDCWD, layout_path, TRUE, error) : NULL;
-	options.name = name;
-	options.archive = archive;
-	if (!layout || !kiln_build(invocation->store, &invocation->context, recipe, lock, layout, &options, &result, error))
-		return KILN_EXIT_ERROR;
+	return kiln_locks_fetch(invocation->store, &invocation->context, (const KilnLockFetch *)requests->data, requests->len, &ignored) ||
+	       kiln_context_check(&invocation->context, error);
+}
+
+static gboolean build(KilnInvocation *invocation, KilnBuildJob *job, GError **error)
+{
+	KilnBuildOptions options = { .forget = kiln_option_flag(invocation, "no-cache"), .archive = job->archive };
+	gint64 begin = g_get_monotonic_time();
+	if (!source_date_epoch(&options.source_date_epoch, error) ||
+	    !kiln_destinations_open(job->destinations, invocation->images_path, kiln_store_cache_fd(invocation->store), error))
+		return FALSE;
+	options.name = job->destinations->home_name;
+	if (!kiln_build(invocation->store, &invocation->context, job->recipe, job->lock, job->destinations->home, &options, &job->result, error) ||
+	    !kiln_destinations_deliver(job->destinations, invocation->images_path, &job->result.top, error))
+		return FALSE;
+	job->time_ms = (guint64)(g_get_monotonic_time() - begin) / 1000;
+	job->done = TRUE;
+	return TRUE;
+}
+
+static guint widest_name(const GPtrArray *jobs)
+{
+	guint width = 0;
+	for (guint i = 0; i < jobs->len; i++) {
+		g_autofree char *name = kiln_printable(kiln_build_job_name(jobs->pdata[i]), FALSE);
+		width = MAX(width, kiln_text_columns(name));
+	}
+	return width;
+}
+
+static void report(KilnInvocation *invocation, const KilnBuildJob *job, gboolean several, guint name_width)
+{
+	if (invocation->json || invocation->quiet)
+		return;
 	kiln_output_begin(invocation);
-	if (invocation->json)
-		json_array_append_new(documents, result_json(name, &result));
-	else if (!invocation->quiet)
-		print_result(invocation, name, &result);
-	return KILN_EXIT_CLEAN;
+	if (several)
+		kiln_build_report_line(invocation, job, name_width);
+	if (job->done && (!several || invocation->verbose))
+		kiln_build_report_print(invocation, job);
+}
+
+/* A recipe that fails does not keep the others from being built. */
+static gboolean build_all(KilnInvocation *invocation, GPtrArray *jobs, GError **error)
+{
+	gboolean several = jobs->len > 1;
+	for (guint i = 0; i < jobs->len; i++) {
+		KilnBuildJob *job = jobs->pdata[i];
+		if (!job->error && !prepare(invocation, job, several, &job->error) && !kiln_context_check(&invocation->context, error))
+			return FALSE;
+	}
+	g_clear_pointer(&invocation->solver, kiln_solver_free); /* its indexes are large, and all is resolved */
+	guint name_width = widest_name(jobs);
+	if (several && !fetch_together(invocation, jobs, error))
+		return FALSE;
+	for (guint i = 0; i < jobs->len; i++) {
+		KilnBuildJob *job = jobs->pdata[i];
+		if (!job->error && !build(invocation, job, &job->error) && !kiln_context_check(&invocation->context, error))
+			return FALSE;
+		report(invocation, job, several, name_width);
+	}
+	return TRUE;
+}
+
+/* What failed, in full and on stderr; the exit code is that of the first. */
+static int conclude(KilnInvocation *invocation, const GPtrArray *jobs)
+{
+	int code = KILN_EXIT_CLEAN;
+	if (!invocation->json && !invocation->quiet)
+		kiln_build_report_end(invocation, jobs);
+	fflush(stdout);
+	for (guint i = 0; i < jobs->len; i++) {
+		const KilnBuildJob *job = jobs->pdata[i];
+		if (!job->error)
+			continue;
+		g_autoptr(GError) named = g_error_copy(job->error);
+		if (!g_str_has_prefix(named->message, job->path))
+			g_prefix_error(&named, "%s%s%s: ", job->path, job->variant ? ", variant " : "", job->variant ? job->variant : "");
+		kiln_message_error(named, kiln_message_colour(STDERR_FILENO), invocation->verbose);
+		if (code == KILN_EXIT_CLEAN)
+			code = kiln_exit_of_error(job->error);
+	}
+	return code;
 }
 
 static int run(KilnInvocation *invocation, GError **error)
 {
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_build_job_free);
 	g_autoptr(json_t) documents = json_array();
-	if (kiln_option_string(invocation, "lock") && invocation->arguments[1]) {
-		kiln_fail(error, KILN_ERROR_SYNTAX, "--lock names the lock of one recipe, and several are given");
+	for (char **path = invocation->arguments; *path; path++)
+		add_jobs(invocation, *path, jobs);
+	if (kiln_option_string(invocation, "lock") && jobs->len > 1) {
+		kiln_fail(error, KILN_ERROR_SYNTAX, "--lock names the lock of one image, and %u are to be built", jobs->len);
 		return KILN_EXIT_ERROR;
 	}
-	for (char **path = invocation->arguments; *path; path++) {
-		int code = build_one(invocation, *path, documents, error);
-		if (code != KILN_EXIT_CLEAN)
-			return code;
+	/* What is wrong with --output is so for every image. */
+	g_autoptr(KilnDestinations) places = kiln_destinations_new(kiln_option_list(invocation, "output"), "name", jobs->len > 1, 1, error);
+	if (!places || !build_all(invocation, jobs, error))
+		return KILN_EXIT_ERROR;
+	KilnBuildJob *only = jobs->len == 1 ? jobs->pdata[0] : NULL;
+	if (only && only->error) {
+		g_propagate_error(error, g_steal_pointer(&only->error));
+		return KILN_EXIT_ERROR;
 	}
+	for (guint i = 0; i < jobs->len; i++)
+		json_array_append_new(documents, kiln_build_report_json(jobs->pdata[i]));
+	kiln_output_begin(invocation);
 	if (invocation->json)
 		kiln_print_json(documents);
-	return KILN_EXIT_CLEAN;
+	return only ? KILN_EXIT_CLEAN : conclude(invocation, jobs);
 }
 
 static const KilnOption options[] = {
-	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_STRING, .value = "IMAGE", .help = "oci:DIRECTORY[:TAG]; else the store", .complete = KILN_COMPLETE_DIRECTORY },
+	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_LIST, .value = "IMAGE", .help = "place of the image, or several; else the store", .complete = KILN_COMPLETE_FILE },
 	{ .name = "lock", .kind = KILN_OPTION_STRING, .value = "FILE", .help = "build exactly the packages of this lock", .complete = KILN_COMPLETE_FILE },
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "build for this platform: linux/arm64" },
-	{ .name = "variant", .kind = KILN_OPTION_STRING, .value = "NAME", .help = "build this variant of the recipe" },
+	{ .name = "variant", .kind = KILN_OPTION_STRING, .value = "NAME", .help = "this variant; all: the recipe and its variants" },
 	{ .name = "no-cache", .kind = KILN_OPTION_FLAG, .help = "build anew even if nothing changed" },
 	{ .name = "allow-rollback", .kind = KILN_OPTION_LIST, .value = "SUITE", .help = "accept an older index of this suite" },
 	{ .name = NULL },
@@ -220,8 +213,12 @@ const KilnCommand kiln_cmd_build = {
 	.description = "Builds each recipe into an image that holds only what its application needs, with SBOM, provenance and the reason "
 	               "of every file attached. No maintainer script runs, no root is needed.\n\n"
 	               "The lock beside the recipe decides which packages are used; without one they are resolved now. The same lock gives "
-	               "the same digest on every host.",
-	.example = "$ kiln build nginx.yaml\n$ kiln build -o oci:out:nginx nginx.yaml\n",
+	               "the same digest on every host.\n\n"
+	               "IMAGE is oci:DIRECTORY[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME] (for docker load; one platform), or a name "
+	               "in the store. \"{name}\" in it stands for the recipe's name, which keeps several images apart. "
+	               "A recipe that fails does not keep the others from being built; the exit code is that of the first that failed.",
+	.example = "$ kiln build nginx.yaml\n$ kiln build -o oci:out:nginx -o docker-archive:nginx.tar nginx.yaml\n"
+	           "$ kiln build --variant all -o oci-archive:out/{name}.tar recipes/*.yaml\n",
 	.arguments_min = 1,
 	.arguments_max = -1,
 	.complete_arguments = KILN_COMPLETE_FILE,

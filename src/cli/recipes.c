@@ -59,3 +59,19 @@ KilnLock *kiln_recipe_lock(KilnInvocation *invocation, const KilnRecipe *recipe,
 	*archive = kiln_recipe_archive(recipe, apt, &no_archive);
 	return g_steal_pointer(&lock);
 }
+
+GPtrArray *kiln_recipe_chosen_variants(const char *path, const char *option, GError **error)
+{
+	g_autoptr(GPtrArray) chosen = g_ptr_array_new_with_free_func(g_free);
+	g_auto(GStrv) variants = NULL;
+	if (g_strcmp0(option, "all") != 0) {
+		g_ptr_array_add(chosen, g_strdup(option));
+		return g_steal_pointer(&chosen);
+	}
+	if (!kiln_recipe_variants(path, &variants, error))
+		return NULL;
+	g_ptr_array_add(chosen, NULL);
+	for (char **name = variants; *name; name++)
+		g_ptr_array_add(chosen, g_strdup(*name));
+	return g_steal_pointer(&chosen);
+}

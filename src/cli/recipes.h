@@ -17,3 +17,9 @@ char *kiln_lock_path(const char *recipe_path, const char *variant);
 KilnLock *kiln_recipe_lock(KilnInvocation *invocation, const KilnRecipe *recipe, const char *lock_path, KilnArchive **archive, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Resolve now, as `kiln lock` does. */
 KilnLock *kiln_recipe_resolve(KilnInvocation *invocation, const KilnRecipe *recipe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * What --variant @option means for the recipe at @path: an array of names (char *), where NULL is the hardened image. "all" is that
+ * and every variant; no option is the hardened one.
+ */
+GPtrArray *kiln_recipe_chosen_variants(const char *path, const char *option, GError **error) G_GNUC_WARN_UNUSED_RESULT;
