@@ -246,6 +246,18 @@ static GVariant *control_variant(Reading *reading, const char *name)
 	return string_variant(text);
 }
 
+/* A package that cannot be read is its archive's fault, not that of who wants it: say what they can do. */
+static void add_remedy(GError **error)
+{
+	static const KilnError faults[] = { KILN_ERROR_SYNTAX, KILN_ERROR_UNSUPPORTED, KILN_ERROR_DENIED, KILN_ERROR_LIMIT };
+	for (gsize i = 0; error && i < G_N_ELEMENTS(faults); i++)
+		if (g_error_matches(*error, KILN_ERROR, (int)faults[i])) {
+			char *text = g_strconcat((*error)->message, "; name the package under \"exclude\", or take it from another archive", NULL);
+			g_free((*error)->message);
+			(*error)->message = text;
+		}
+}
+
 GVariant *kiln_facts_read_deb(int deb_fd, guint64 deb_bytes, int data_fd, const char *label, GError **error)
 {
 	static const KilnDebVisitor visitor = { on_control, on_entry };
@@ -264,6 +276,7 @@ GVariant *kiln_facts_read_deb(int deb_fd, guint64 deb_bytes, int data_fd, const 
 	g_autoptr(KilnReader) source = kiln_reader_new_range(deb_fd, 0, deb_bytes);
 	gboolean good = kiln_deb_read(source, label, &visitor, &reading, error);
 	if (!good) {
+		add_remedy(error);
 		g_variant_builder_clear(&reading.files);
 		return NULL;
 	}

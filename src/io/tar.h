@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
 	const char *path; /* normalised: "usr/bin/env", "" for the root itself */
+	gboolean absolute; /* read: the path or hard link target was written with a leading "/" */
 	KilnFileType type;
 	guint mode; /* permission bits, 07777 */
 	guint64 uid, gid;

@@ -134,6 +134,7 @@ static gboolean read_names(struct archive_entry *from, KilnTarReader *reader, GE
 		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: %s: a symlink without a target", reader->name, normal);
 	g_free(reader->path);
 	g_free(reader->link_target);
+	reader->entry.absolute = *path == '/' || (hard && *hard == '/');
 	reader->path = g_steal_pointer(&normal);
 	reader->link_target = g_steal_pointer(&target);
 	return TRUE;

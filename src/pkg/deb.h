@@ -16,7 +16,7 @@ typedef struct {
  * @name: for messages, "nginx_1.26.3-3_amd64.deb"
  *
  * Errors: KILN_ERROR_SYNTAX bad ar, member order, magic "2.0" missing, truncated, a path that occurs twice;
- * KILN_ERROR_UNSUPPORTED other format version or compression; KILN_ERROR_DENIED a path with "..", a path through a symlink of
+ * KILN_ERROR_UNSUPPORTED other format version or compression; KILN_ERROR_DENIED an absolute path or one with "..", a path through a symlink of
  * the same archive, a device node or named pipe, a hard link whose target is no earlier file; KILN_ERROR_LIMIT.
  * Any error of a visitor ends the reading and is returned. The visitor sees entries before the end of the archive is known
  * to be sound: what it made of them counts only when this returns TRUE.

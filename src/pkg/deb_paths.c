@@ -87,6 +87,9 @@ static gboolean check_type(KilnDebPaths *paths, const KilnTarEntry *entry, GErro
 
 gboolean kiln_deb_paths_add(KilnDebPaths *paths, const KilnTarEntry *entry, GError **error)
 {
+	if (entry->absolute)
+		return kiln_fail(error, KILN_ERROR_DENIED, "\"/%s\" is an absolute path or a hard link to one; packages have relative ones",
+		                 entry->path);
 	if (!*entry->path) {
 		if (entry->type != KILN_FILE_DIRECTORY)
 			return kiln_fail(error, KILN_ERROR_DENIED, "the archive's root is not a directory");

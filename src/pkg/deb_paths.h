@@ -13,7 +13,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnDebPaths, kiln_deb_paths_free)
  * Judge the next entry by those before it, and remember it.
  *
  * Errors, each naming the path:
- * KILN_ERROR_DENIED a device node or named pipe, a path below a symlink, a hard link whose target is no earlier regular
+ * KILN_ERROR_DENIED an absolute path, a device node or named pipe, a path below a symlink, a hard link whose target is no earlier regular
  * file, a root that is no directory;
  * KILN_ERROR_SYNTAX a path below a file, a path that occurs twice (directories may), an empty link target;
  * KILN_ERROR_LIMIT more path text than KILN_LIMIT_DEB_PATHS_BYTES.

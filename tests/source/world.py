@@ -65,8 +65,8 @@ class World:
                 "KILN_CACHE_DIR": os.path.join(self.directory, "cache"), "no_proxy": "127.0.0.1",
                 **{name: value for name, value in os.environ.items() if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")}, **self.variables}
 
-    def start(self, *words, prefix=(), **options):
-        return subprocess.Popen([*prefix, PROGRAM, "-v", *words, os.path.join(self.directory, "app.yaml")], stdout=subprocess.PIPE,
+    def start(self, *words, prefix=(), program=PROGRAM, **options):
+        return subprocess.Popen([*prefix, program, "-v", *words, os.path.join(self.directory, "app.yaml")], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, env=self.environment(), cwd=self.directory, **options)
 
     def kiln(self, *words, **options):
