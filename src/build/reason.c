@@ -22,6 +22,7 @@ static const KilnRule rules[] = {
 	{ "plugin-directory", TRUE, "its code names the directory %s", NULL },
 	{ "named-path", TRUE, "it names the path %s", NULL },
 	{ "import", TRUE, "it imports %s, which uses this", NULL },
+	{ "pam", TRUE, "it names %s, of PAM", NULL },
 	{ "script-interpreter", TRUE, "its #! line names %s", NULL },
 	{ "link-target", TRUE, "it is a link to this", NULL },
 	{ "link", TRUE, "a link to it, in a package that is used", NULL },

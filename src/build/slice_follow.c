@@ -130,6 +130,7 @@ void slice_follow(Slice *slice, KilnNode *node)
 			slice_keep_path(slice, target, "link-target", node, NULL, node->mandatory);
 		return;
 	}
+	slice_follow_pam_service(slice, node);
 	if (!node->file)
 		return;
 	if (node->file->elf) {

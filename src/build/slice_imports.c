@@ -15,9 +15,6 @@ static const Row rows[] = {
 	{ "pthread_cancel", "libgcc_s.so.1", NULL },
 	{ "pthread_exit", "libgcc_s.so.1", NULL },
 	{ "backtrace", "libgcc_s.so.1", NULL },
-	{ "pam_start", NULL, "etc/pam.d/" },
-	{ "pam_start", NULL, "etc/pam.conf" },
-	{ "pam_start", NULL, "usr/lib/%s/security/" },
 	{ "getservbyname", NULL, "etc/services" },
 	{ "getservbyname_r", NULL, "etc/services" },
 	{ "getservbyport", NULL, "etc/services" },
@@ -42,6 +39,7 @@ static const struct {
 	{ "iconv_open", "libunistring*" }, /* the locale's character set, which is UTF-8 */
 	{ "iconv_open", "libidn2-0" },      /* likewise */
 	{ "iconv_open", "libpsl5*" },       /* likewise */
+	{ "pam_start", "libpam0g" },        /* it is the library itself */
 };
 
 static void keep_below(Slice *slice, const char *directory, const KilnNode *from, const char *import)
@@ -49,10 +47,9 @@ static void keep_below(Slice *slice, const char *directory, const KilnNode *from
 	const GPtrArray *children = kiln_closure_children(slice->closure, directory);
 	for (guint i = 0; children && i < children->len; i++) {
 		KilnNode *child = children->pdata[i];
-		gboolean of_tool = child->package >= 0 && slice_is_tool(slice->closure->packages[child->package].lock->name);
 		if (child->type == KILN_FILE_DIRECTORY)
 			keep_below(slice, child->path, from, import);
-		else if (!of_tool)
+		else
 			slice_offer(slice, child, "import", from, import);
 	}
 }
@@ -109,6 +106,8 @@ void slice_follow_imports(Slice *slice, KilnNode *node)
 		for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 			if (strcmp(rows[i].import, *imports) == 0 && !excepted(slice, node, *imports))
 				apply(slice, node, &rows[i]);
+		if (strcmp(*imports, "pam_start") == 0 && !excepted(slice, node, *imports))
+			slice_keep_pam_services(slice, node);
 		if (node->mandatory && slice_is_program_path(node->path) && (strcmp(*imports, "system") == 0 || strcmp(*imports, "popen") == 0))
 			warn_of_shell(slice, node, *imports);
 	}

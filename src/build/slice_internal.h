@@ -40,4 +40,7 @@ gboolean slice_keep_foundation(Slice *slice);
 void slice_keep_licences(Slice *slice);
 /** What follows from the imports of a kept ELF file. */
 void slice_follow_imports(Slice *slice, KilnNode *node);
-const char *slice_drop_rule(const Slice *slice, const KilnNode *node, const char **detail);
+/** What a program that asks PAM may need: files of services. */
+void slice_keep_pam_services(Slice *slice, const KilnNode *node);
+/** When @node is the file of a service: the modules and other services that it names. */
+void slice_follow_pam_service(Slice *slice, const KilnNode *node);

@@ -119,6 +119,13 @@ def compile_c(directory, source, *flags, output="program"):
         return file.read()
 
 
+def importing(directory, *functions):
+    """A program that imports @functions of libraries that it does not name."""
+    declared = "".join(f"void {function}(void);\n" for function in functions)
+    calls = " ".join(f"{function}();" for function in functions)
+    return compile_c(directory, f"{declared}void _start(void) {{ {calls} }}\n", "-nostdlib", "-shared", "-fPIC"), 0o755
+
+
 def naming(directory, *paths):
     """A program that names @paths, as programs name where their plugins are."""
     names = ", ".join(f'"{path}"' for path in paths)

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """rules_test.py: what slicing keeps of packages that were made to tempt it."""
-from images import Bench, compile_c, naming
+import subprocess
+
+from images import Bench, compile_c, importing, naming
 from tap import contains, run_cases
 
 ENTRY = "entrypoint: [/usr/bin/app]\n"
@@ -58,6 +60,22 @@ def test_programs_narrow_a_package_to_them_and_what_belongs_to_them(directory):
     bench.lacks("usr/bin/two", "usr/bin/three", "usr/lib/others/plugin.so")
     bench.run("why", "oci:out:app", "/usr/bin/two")
     contains(bench.output, "programs do not name it")
+
+
+def test_pam_services_and_the_modules_that_they_name(directory):
+    triplet = subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], check=True, capture_output=True, text=True).stdout.strip()
+    modules = f"usr/lib/{triplet}/security/"
+    library = compile_c(directory, "int x;\n", "-nostdlib", "-shared", "-fPIC", output="library")
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": importing(directory, "pam_start"), "etc/pam.d/app": b"# pam_comment.so\nauth [success=1 default=ignore] \\\n  pam_one.so nullok\n@include common-account\nsession include session-app\n"}, depends="pam")
+    bench.add("pam", {**{f"{modules}pam_{name}.so": library for name in ("one", "two", "three", "four", "comment", "other")}, "usr/sbin/pam": naming(directory)}, depends="runtime, stranger")
+    bench.add("runtime", {"usr/sbin/runtime": naming(directory), "etc/pam.d/common-account": b"account required pam_two.so\n", "etc/pam.d/common-auth": b"auth required pam_four.so\n", "etc/pam.d/session-app": b"session optional pam_three.so\n", "etc/pam.d/other": b"auth required pam_other.so\n"})
+    bench.add("stranger", {"etc/pam.d/stranger": b"auth required pam_four.so\n", "usr/bin/stranger": naming(directory)})
+    bench.build("app", ENTRY)
+    bench.has("etc/pam.d/app", "etc/pam.d/other", "etc/pam.d/common-account", "etc/pam.d/session-app", *(f"{modules}pam_{name}.so" for name in ("one", "two", "three", "other")))
+    bench.lacks("etc/pam.d/common-auth", "etc/pam.d/stranger", f"{modules}pam_four.so", f"{modules}pam_comment.so", "usr/sbin/pam")
+    bench.run("why", "oci:out:app", f"/{modules}pam_two.so")
+    contains(bench.output, "/etc/pam.d/common-account: it names pam_two.so")
 
 
 if __name__ == "__main__":
