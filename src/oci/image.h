@@ -44,6 +44,8 @@ typedef struct {
 	gboolean is_elf;
 	gboolean is_script; /* starts with "#!" */
 	gboolean has_capability;
+	guint device_major, device_minor;
+	GBytes *content; /* when it was asked for, else NULL */
 } KilnImageFile;
 
 /**
@@ -54,6 +56,11 @@ typedef struct {
  * KILN_ERROR_DENIED a whiteout of "..", KILN_ERROR_LIMIT. Source: image-spec 1.1 layer.md; Linux overlayfs.rst.
  */
 gboolean kiln_image_read_files(const KilnImage *image, const KilnContext *context, GPtrArray **files, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Whether the content of the regular file that a layer puts at @path is to be kept in memory; only the one that all layers leave is. */
+typedef gboolean (*KilnWantContent)(const char *path, gpointer user_data);
+/** As kiln_image_read_files(), with content. KILN_ERROR_LIMIT names the file that makes it more than KILN_LIMIT_IMAGE_CONTENT_BYTES. */
+gboolean kiln_image_read_contents(const KilnImage *image, const KilnContext *context, KilnWantContent want, gpointer user_data, GPtrArray **files,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_image_file_free(KilnImageFile *file);
 
 /** @entry and @content are valid during the call. FALSE with @error set ends the reading. */

@@ -61,6 +61,8 @@ static KilnInode *inode_of_entry(KilnImageTree *tree, const KilnTarEntry *entry,
 	inode->gid = entry->gid;
 	inode->size = entry->size;
 	inode->mtime_s = entry->mtime_s;
+	inode->device_major = entry->device_major;
+	inode->device_minor = entry->device_minor;
 	inode->link_target = g_strdup(entry->link_target);
 	inode->xattrs = g_new0(KilnXattr, entry->xattr_count);
 	inode->xattr_count = entry->xattr_count;
@@ -99,6 +101,7 @@ static KilnTreeNode *add_node(KilnImageTree *tree, KilnTreeNode *parent, const c
 	node->name = g_strdup(name);
 	node->parent = parent;
 	node->inode = inode;
+	inode->links++;
 	node->layer = node->touched = tree->layer;
 	node->path_bytes = (guint)path_bytes;
 	g_ptr_array_add(tree->nodes, node);
@@ -135,6 +138,7 @@ static gboolean detach(KilnImageTree *tree, KilnTreeNode *node, GError **error)
 {
 	if (tree->watch && !tree->watch->removed(node, tree->watch->user_data, error))
 		return FALSE;
+	node->inode->links--;
 	g_hash_table_remove(node->parent->children, node->name);
 	return TRUE;
 }

@@ -13,7 +13,9 @@ typedef struct {
 	char *link_target; /* symlinks */
 	KilnXattr *xattrs; /* sorted by name; names and values owned */
 	gsize xattr_count;
+	guint device_major, device_minor;
 	gboolean implied;  /* a directory that no entry describes */
+	guint links;       /* nodes that had it and were not taken away one by one */
 	KilnDigest digest; /* regular files: from here on set by who reads them */
 	gboolean is_elf, is_script;
 } KilnInode;

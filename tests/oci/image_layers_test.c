@@ -181,8 +181,34 @@ static void unpacks_as_overlayfs(void **state)
 	judge(*state, BY_OVERLAY, OVERLAY);
 }
 
+static gboolean wants(const char *path, gpointer user_data)
+{
+	g_string_append_printf(user_data, "%s ", path);
+	return g_str_has_prefix(path, "keep/");
+}
+
+/* Content of what all layers leave, by where it is and not by how the layer writes it. */
+static void keeps_content(void **state)
+{
+	static const char *const layers[] = { "d keep; f keep/a old; f keep/b x; f other y; h link keep/b; l through keep", "f through/a new; f keep/.wh.b; f through/c", NULL };
+	static const char *const expected = "keep/a=new keep/c= link=x ";
+	g_autoptr(KilnLayout) layout = fixture_layout(*state, "layout");
+	g_autoptr(GString) asked = g_string_new(NULL), found = g_string_new(NULL);
+	g_autoptr(GPtrArray) files = NULL;
+	fixture_layers(layout, "x", "amd64", layers, NULL);
+	g_autoptr(KilnImage) image = fixture_open(*state, "x");
+	assert_true(kiln_image_read_contents(image, &fixture_context, wants, asked, &files, NULL));
+	assert_string_equal(asked->str, "keep/a keep/b other keep/a keep/c ");
+	for (guint i = 0; i < files->len; i++) {
+		const KilnImageFile *file = files->pdata[i];
+		if (file->content)
+			g_string_append_printf(found, "%s=%.*s ", file->path, (int)g_bytes_get_size(file->content), (const char *)g_bytes_get_data(file->content, NULL));
+	}
+	assert_string_equal(found->str, expected);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { scratch_test(shows_what_is_expected), scratch_test(unpacks_as_umoci), scratch_test(unpacks_as_overlayfs) };
+	const struct CMUnitTest tests[] = { scratch_test(shows_what_is_expected), scratch_test(keeps_content), scratch_test(unpacks_as_umoci), scratch_test(unpacks_as_overlayfs) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cataloger.h: one kind of package database: which files it wants to see, and what packages they speak of. For the files of pkg only. */
+#pragma once
+#include "oci/image_lookup.h"
+#include "pkg/inventory.h"
+
+typedef struct {
+	const char *name; /* "dpkg" */
+	gboolean (*wants)(const char *path);
+	/** Look through inventory->files for what wants() chose; add packages. *found: whether there is such a database, even an empty one. */
+	gboolean (*read)(KilnInventory *inventory, gboolean *found, GError **error);
+	/** Once packages are in their final order: claim their files. */
+	gboolean (*claim)(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error);
+} KilnCataloger;
+
+extern const KilnCataloger kiln_cataloger_dpkg;
+
+/** Add an empty package; borrowed. */
+KilnInventoryPackage *cataloger_add_package(KilnInventory *inventory, const char *type, const char *database);
+/** Let @package own what is at @path, its parents followed through links, unless that is a directory. FALSE when nothing is there. */
+gboolean cataloger_claim(KilnInventory *inventory, const KilnImageLookup *lookup, const char *path, gint package);

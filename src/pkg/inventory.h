@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inventory.h: what is in an image: files, packages, the distribution. The image is read once; whatever asks what is inside reads this. */
+#pragma once
+#include "oci/image.h"
+#include "pkg/package.h"
+
+/** What is remarkable about a file, whoever owns it. One bit each. */
+typedef enum {
+	KILN_TRAIT_ELF = 1 << 0,
+	KILN_TRAIT_SCRIPT = 1 << 1,          /* executable and starting with "#!" */
+	KILN_TRAIT_SETUID = 1 << 2,          /* a regular file that is setuid or setgid */
+	KILN_TRAIT_CAPABILITY = 1 << 3,
+	KILN_TRAIT_WORLD_WRITABLE = 1 << 4,  /* files, and directories without the sticky bit */
+	KILN_TRAIT_DEVICE = 1 << 5,
+	KILN_TRAIT_SHELL = 1 << 6,           /* by name, in a program directory, also through a symlink that leads to something */
+	KILN_TRAIT_PACKAGE_MANAGER = 1 << 7, /* the same */
+} KilnTrait;
+
+typedef struct {
+	KilnTrait trait;
+	const char *id;   /* stable, for machines: "world-writable" */
+	const char *one, *many; /* for people: "file that everybody may write", "files ..." */
+	gboolean is_ordinary; /* every image has some: worth counting, not listing */
+} KilnTraitRow;
+/** All traits in the order in which they are shown, ended by one with a NULL id. Static. */
+const KilnTraitRow *kiln_traits(void);
+
+typedef struct {
+	const KilnImageFile *file;
+	gint package; /* index into packages; -1: none claims it (directories never are) */
+	guint traits;
+} KilnInventoryFile;
+
+typedef struct {
+	KilnPackage identity;
+	char *database;          /* path of the file that says that it is there: "var/lib/dpkg/status" */
+	gboolean partial;        /* files that it has are not in the image */
+	guint files;             /* in the image and claimed by it, without directories */
+	guint64 bytes;           /* content of these */
+	guint64 installed_bytes; /* what it says that it takes when whole; 0: it does not say */
+} KilnInventoryPackage;
+
+typedef struct {
+	char *id, *version_id, *pretty_name; /* of os-release(5); each may be NULL */
+} KilnDistribution;
+
+typedef struct {
+	GPtrArray *files;           /* KilnImageFile sorted by path */
+	KilnInventoryFile *entries; /* one for each of these, in their order */
+	GPtrArray *packages;        /* KilnInventoryPackage sorted by name, architecture, version */
+	GPtrArray *databases;       /* const char *: kinds of package databases found, "dpkg"; none: what is installed cannot be told */
+	KilnDistribution distribution;
+	guint64 bytes;              /* content of all regular files, hard links once */
+	guint file_count;           /* without directories */
+} KilnInventory;
+
+/**
+ * Read @image once.
+ *
+ * Errors: those of kiln_image_read_contents(); KILN_ERROR_SYNTAX a damaged package database, with its path.
+ * Source: dpkg's status file and info directory, deb-control(5); distroless' status.d; os-release(5).
+ */
+KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void kiln_inventory_free(KilnInventory *inventory);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnInventory, kiln_inventory_free)
+
+/** The entry of exactly @path, or NULL. */
+KilnInventoryFile *kiln_inventory_find(const KilnInventory *inventory, const char *path);
+/** Say that @package owns @path, where no one does yet; nothing when it is a directory or not there. */
+void kiln_inventory_claim(KilnInventory *inventory, const char *path, gint package);
+/** Index of the package of that name (@architecture NULL: any), or -1. */
+gint kiln_inventory_package(const KilnInventory *inventory, const char *name, const char *architecture);
