@@ -272,6 +272,12 @@ gboolean kiln_accounts_resolve(KilnAccounts *accounts, const char *owner, guint6
 	return TRUE;
 }
 
+gboolean kiln_accounts_is_member(const KilnAccounts *accounts, guint64 uid, guint64 gid)
+{
+	const Account *user = find_id(accounts->users, uid), *group = find_id(accounts->groups, gid);
+	return user && group && group->members && g_strv_contains((const char *const *)group->members, user->name);
+}
+
 static gint by_id(gconstpointer a, gconstpointer b)
 {
 	const Account *first = *(Account *const *)a, *second = *(Account *const *)b;

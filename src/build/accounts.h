@@ -17,6 +17,8 @@ KilnAccounts *kiln_accounts_new(const KilnClosure *closure, const KilnRecipe *re
 /** "user[:group]" by name or number. A known but unused account of the distribution (www-data) joins the image. Errors: KILN_ERROR_NOT_FOUND with the nearest. */
 gboolean kiln_accounts_resolve(KilnAccounts *accounts, const char *owner, guint64 *uid, guint64 *gid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Texts of /etc/passwd and /etc/group, sorted by number. New strings. */
+/** TRUE when the user of number @uid is listed as a member of the group of number @gid. */
+gboolean kiln_accounts_is_member(const KilnAccounts *accounts, guint64 uid, guint64 gid);
 char *kiln_accounts_passwd(const KilnAccounts *accounts);
 char *kiln_accounts_group(const KilnAccounts *accounts);
 void kiln_accounts_free(KilnAccounts *accounts);

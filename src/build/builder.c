@@ -104,6 +104,8 @@ static gboolean build_platform(KilnStore *store, const KilnContext *context, con
 	kiln_effects_warn(closure, recipe, slice.notices);
 	g_autoptr(KilnAccounts) accounts = kiln_accounts_new(closure, recipe, error);
 	g_autoptr(KilnTree) tree = accounts ? kiln_tree_build(closure, recipe, accounts, error) : NULL;
+	if (tree)
+		kiln_tree_warn_unreadable(tree, recipe, accounts, slice.notices);
 	if (!tree || !kiln_layers_write(tree, store, context, layout, compression, created, &layers, error) ||
 	    !kiln_image_write(recipe, tree, &layers, created, layout, &built->descriptor, error))
 		return FALSE;

@@ -138,7 +138,7 @@ static gboolean script_allowed(const Slice *slice, const KilnNode *node)
 }
 
 /* Why a file that would come along with others stays out; NULL: it may come. */
-static const char *objection(const Slice *slice, const KilnNode *node, const char **detail)
+static const char *objection_to_content(const Slice *slice, const KilnNode *node, const char **detail)
 {
 	*detail = NULL;
 	if (node->type == KILN_FILE_CHARACTER_DEVICE || node->type == KILN_FILE_BLOCK_DEVICE || node->type == KILN_FILE_FIFO)
@@ -159,6 +159,16 @@ static const char *objection(const Slice *slice, const KilnNode *node, const cha
 		return "script-without-interpreter";
 	}
 	return NULL;
+}
+
+/* A link may come when what it leads to may: else it would bring that along. */
+static const char *objection(const Slice *slice, const KilnNode *node, const char **detail)
+{
+	const char *against = objection_to_content(slice, node, detail);
+	const KilnNode *target = !against && node->type == KILN_FILE_SYMLINK ? kiln_closure_resolve(slice->closure, node->path, NULL) : NULL;
+	if (target && !target->kept && target->type != KILN_FILE_DIRECTORY)
+		against = objection_to_content(slice, target, detail);
+	return against;
 }
 
 void slice_offer(Slice *slice, KilnNode *node, const char *rule, const KilnNode *from, const char *detail)

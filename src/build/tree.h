@@ -41,6 +41,9 @@ KilnTree *kiln_tree_build(KilnClosure *closure, const KilnRecipe *recipe, KilnAc
 void kiln_tree_free(KilnTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnTree, kiln_tree_free)
 
+/** Warn ("unreadable:/PATH") of own files, and of files that the entry point or cmd names, that the image's user cannot read. */
+void kiln_tree_warn_unreadable(const KilnTree *tree, const KilnRecipe *recipe, const KilnAccounts *accounts, GPtrArray *notices);
+
 KilnTreeEntry *kiln_tree_get(const KilnTree *tree, const char *path);
 
 /* For the files of this module that compute entries (tree_*.c). An existing entry stays, except that a directory takes mode and owner. */

@@ -55,7 +55,7 @@ class Keys:
 
 
 def make_deb(directory, name, version, files, depends=""):
-    """One package with @files (path -> bytes, or (bytes, mode)) in @directory; returns its Packages stanza without Filename."""
+    """One package with @files (path -> bytes, (bytes, mode) or ("link", target)) in @directory; returns its Packages stanza without Filename."""
     root = os.path.join(directory, "." + name)
     os.makedirs(os.path.join(root, "DEBIAN"), mode=0o755)
     control = f"Package: {name}\nVersion: {version}\nArchitecture: {architecture()}\nMaintainer: Test <test@example.org>\n"
@@ -65,6 +65,9 @@ def make_deb(directory, name, version, files, depends=""):
         content, mode = content if isinstance(content, tuple) else (content, 0o644)
         full = os.path.join(root, path)
         os.makedirs(os.path.dirname(full), exist_ok=True)
+        if content == "link":
+            os.symlink(mode, full)
+            continue
         with open(full, "wb") as file:
             file.write(content)
         os.chmod(full, mode)
