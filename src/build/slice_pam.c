@@ -83,7 +83,8 @@ void slice_keep_pam_services(Slice *slice, const KilnNode *node)
 	const GPtrArray *services = kiln_closure_children(slice->closure, "etc/pam.d");
 	for (guint i = 0; services && i < services->len; i++) {
 		KilnNode *service = services->pdata[i];
-		gboolean own = service->package >= 0 && node->package >= 0 &&
+		/* How passwd asks PAM is nothing that a service asks. */
+		gboolean own = service->package >= 0 && node->package >= 0 && !slice_is_tool(slice->closure->packages[service->package].lock->name) &&
 		               (service->package == node->package || depends_on(&slice->closure->packages[node->package], service->package));
 		if ((own && !g_str_has_prefix(service->path, CONFIGURATION "common-")) || strcmp(service->path, CONFIGURATION "other") == 0)
 			slice_offer(slice, service, "import", node, "pam_start");
