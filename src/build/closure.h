@@ -61,6 +61,7 @@ typedef struct {
 	char **replaces;        /* names */
 	gboolean requested, active, whole;
 	gboolean has_loader_library, has_program;
+	guint modules; /* of which interpreters it holds modules: a bit for each row of slice_packages.c */
 } KilnClosurePackage;
 
 typedef struct {

@@ -445,7 +445,7 @@ gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceRes
 	root_requested(&slice);
 	do
 		drain(&slice);
-	while (keep_private_code(&slice) || slice_keep_links(&slice) || slice_keep_foundation(&slice));
+	while (keep_private_code(&slice) || slice_bring_modules(&slice) || slice_keep_links(&slice) || slice_keep_foundation(&slice));
 	slice_keep_licences(&slice);
 	judge_left_out(&slice);
 	g_ptr_array_sort(result->notices, by_id);

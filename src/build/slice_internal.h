@@ -25,6 +25,8 @@ gboolean slice_need_library(Slice *slice, KilnNode *from, const char *soname, co
 void slice_index_libraries(Slice *slice);
 /** Look at a package whose code is used for the first time: its data, and the data packages it depends on. */
 void slice_activate(Slice *slice, int package, const KilnNode *because);
+/** After the worklist is empty: modules of interpreters that came after the packages which depend on them. TRUE when something was added. */
+gboolean slice_bring_modules(Slice *slice);
 void slice_classify_packages(Slice *slice);
 /** TRUE for packages that only maintainer scripts and people at a terminal use. */
 gboolean slice_is_tool(const char *package);

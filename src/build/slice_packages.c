@@ -6,16 +6,27 @@
 
 #include <string.h>
 
-/* Where interpreters look for modules, and a program whose being kept says that the interpreter is. */
+/* Where interpreters look for modules, and what says that the interpreter is there: a program that may run scripts, or its library. */
 typedef struct {
-	const char *modules; /* prefix of paths */
+	const char *modules; /* glob of paths */
 	const char *program; /* prefix of the program's path */
+	const char *library; /* prefix of the library's name; NULL: none */
 } Interpreter;
 
 static const Interpreter interpreters[] = {
-	{ "usr/lib/python3", "usr/bin/python3" }, { "usr/share/perl5/", "usr/bin/perl" }, { "usr/lib/ruby/", "usr/bin/ruby" },
-	{ "usr/share/rubygems-integration/", "usr/bin/ruby" }, { "usr/share/nodejs/", "usr/bin/node" }, { "usr/share/php/", "usr/bin/php" },
-	{ "usr/share/java/", "usr/lib/jvm/" }, { "usr/share/tcltk/", "usr/bin/tclsh" }, { "usr/share/lua/", "usr/bin/lua" },
+	{ "usr/lib/python3*/**", "usr/bin/python3", "libpython3" },
+	{ "usr/share/perl/**", "usr/bin/perl", "libperl.so" },
+	{ "usr/share/perl5/**", "usr/bin/perl", "libperl.so" },
+	{ "usr/lib/*/perl/**", "usr/bin/perl", "libperl.so" },
+	{ "usr/lib/*/perl5/**", "usr/bin/perl", "libperl.so" },
+	{ "usr/lib/ruby/**", "usr/bin/ruby", "libruby" },
+	{ "usr/share/rubygems-integration/**", "usr/bin/ruby", "libruby" },
+	{ "usr/share/nodejs/**", "usr/bin/node", "libnode.so" },
+	{ "usr/share/php/**", "usr/bin/php", "libphp" },
+	{ "usr/share/php/**", "usr/sbin/php-fpm", "libphp" },
+	{ "usr/share/java/**", "usr/lib/jvm/", NULL },
+	{ "usr/share/tcltk/**", "usr/bin/tclsh", "libtcl" },
+	{ "usr/share/lua/**", "usr/bin/lua", "liblua" },
 };
 
 static gboolean ships_data(const KilnNode *node)
@@ -34,6 +45,9 @@ void slice_classify_packages(Slice *slice)
 			/* Scripts come only with their interpreter: update-ca-certificates makes no program of the certificates. */
 			gboolean named = slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY && node->content != KILN_CONTENT_SCRIPT;
 			package->has_program |= starts || named;
+			for (gsize k = 0; k < G_N_ELEMENTS(interpreters); k++)
+				if (kiln_glob_matches(interpreters[k].modules, node->path) && ships_data(node))
+					package->modules |= 1u << k;
 		}
 	}
 }
@@ -44,25 +58,29 @@ static gboolean is_pure_data(const KilnClosurePackage *package)
 	return !package->has_program && !package->has_loader_library;
 }
 
-static gboolean interpreter_kept(const Slice *slice, const char *program)
+static gboolean interpreter_kept(const Slice *slice, const Interpreter *interpreter)
 {
 	GHashTableIter iterator;
-	gpointer key;
+	gpointer key, value;
 	g_hash_table_iter_init(&iterator, slice->interpreters);
 	while (g_hash_table_iter_next(&iterator, &key, NULL))
-		if (g_str_has_prefix(((const KilnNode *)key)->path, program))
+		if (g_str_has_prefix(((const KilnNode *)key)->path, interpreter->program))
 			return TRUE;
+	g_hash_table_iter_init(&iterator, slice->libraries);
+	while (interpreter->library && g_hash_table_iter_next(&iterator, &key, &value)) {
+		const GPtrArray *nodes = value;
+		for (guint i = 0; g_str_has_prefix(key, interpreter->library) && i < nodes->len; i++)
+			if (((const KilnNode *)nodes->pdata[i])->kept)
+				return TRUE;
+	}
 	return FALSE;
 }
 
-static gboolean is_module_package(const Slice *slice, const KilnClosurePackage *package)
+static gboolean modules_used(const Slice *slice, const KilnClosurePackage *package)
 {
-	for (guint j = 0; j < package->nodes->len; j++) {
-		const KilnNode *node = package->nodes->pdata[j];
-		for (gsize i = 0; i < G_N_ELEMENTS(interpreters); i++)
-			if (g_str_has_prefix(node->path, interpreters[i].modules) && ships_data(node) && interpreter_kept(slice, interpreters[i].program))
-				return TRUE;
-	}
+	for (gsize i = 0; i < G_N_ELEMENTS(interpreters); i++)
+		if ((package->modules & 1u << i) && interpreter_kept(slice, &interpreters[i]))
+			return TRUE;
 	return FALSE;
 }
 
@@ -81,6 +99,8 @@ static gboolean is_foundation(const char *name)
 	static const char *const foundation[] = { "base-files", "base-passwd", "libc6", "libc-bin", "netbase", "init-system-helpers", NULL };
 	return g_strv_contains(foundation, name);
 }
+
+static gboolean bring_dependencies(Slice *slice, const KilnClosurePackage *package, const KilnNode *because);
 
 static void bring_whole(Slice *slice, int index, const char *rule, const KilnNode *because)
 {
@@ -108,6 +128,21 @@ static gboolean directory_with_owner(const KilnNode *node)
 	return node->type == KILN_FILE_DIRECTORY && (node->owner || node->uid || node->gid || node->made_by);
 }
 
+/* Data and modules that @package depends on. TRUE when some came that had not. */
+static gboolean bring_dependencies(Slice *slice, const KilnClosurePackage *package, const KilnNode *because)
+{
+	gboolean added = FALSE;
+	for (gsize i = 0; i < package->depend_count; i++) {
+		KilnClosurePackage *other = &slice->closure->packages[package->depends[i]];
+		gboolean modules = modules_used(slice, other);
+		if (other->whole || slice_is_tool(other->lock->name) || is_foundation(other->lock->name) || !(modules || (!other->modules && is_pure_data(other))))
+			continue;
+		bring_whole(slice, (int)package->depends[i], modules ? "module-package" : "data-package", because);
+		added = TRUE;
+	}
+	return added;
+}
+
 void slice_activate(Slice *slice, int index, const KilnNode *because)
 {
 	KilnClosurePackage *package = &slice->closure->packages[index];
@@ -120,13 +155,14 @@ void slice_activate(Slice *slice, int index, const KilnNode *because)
 		    empty_directory(slice, node) || directory_with_owner(node))
 			slice_offer(slice, node, "data", because, package->lock->name);
 	}
-	for (gsize i = 0; i < package->depend_count; i++) {
-		KilnClosurePackage *other = &slice->closure->packages[package->depends[i]];
-		if (slice_is_tool(other->lock->name) || is_foundation(other->lock->name))
-			continue;
-		if (is_pure_data(other))
-			bring_whole(slice, (int)package->depends[i], "data-package", because);
-		else if (is_module_package(slice, other))
-			bring_whole(slice, (int)package->depends[i], "module-package", because);
-	}
+	bring_dependencies(slice, package, because);
+}
+
+gboolean slice_bring_modules(Slice *slice)
+{
+	gboolean added = FALSE;
+	for (gsize i = 0; i < slice->closure->package_count; i++)
+		if (slice->closure->packages[i].active)
+			added |= bring_dependencies(slice, &slice->closure->packages[i], NULL);
+	return added;
 }

@@ -82,6 +82,21 @@ def test_programs_outside_of_program_directories_are_no_data(directory):
     bench.lacks("usr/lib/suite/bin/client", "usr/share/client/words")
 
 
+def test_modules_come_with_their_interpreter_or_its_library(directory):
+    bench = Bench(directory)
+    bench.add("perl", {"usr/share/perl/5.40/strict.pm": b"1;\n", "usr/bin/cpan": (b"#!/usr/bin/perl\n", 0o755)}, depends="perl-base, libperl5.40")
+    bench.add("perl-base", {"usr/bin/perl": naming(directory)})
+    bench.add("libperl5.40", {LIBRARIES + "/libperl.so.5.40": library(directory, "int perl;\n", "libperl.so.5.40")})
+    bench.add("app", {"usr/bin/app": naming(directory)}, depends="perl")
+    bench.add("embedder", {"usr/bin/app": naming(directory, "libperl.so.5.40")}, depends="perl, libperl5.40")
+    bench.add("script", {"usr/bin/app": (b"#!/usr/bin/perl\n", 0o755)}, depends="perl")
+    bench.build("app", ENTRY)
+    bench.lacks("usr/share/perl/5.40/strict.pm", "usr/bin/perl")
+    for name in ("embedder", "script"):
+        bench.build(name, ENTRY)
+        bench.has("usr/share/perl/5.40/strict.pm")
+
+
 def test_files_of_tools_in_shared_directories(directory):
     bench = Bench(directory)
     bench.add("app", {"usr/bin/app": importing(directory, "pam_start"), "etc/pam.d/app": b"auth required pam_deny.so\n"}, depends="passwd, policy")
