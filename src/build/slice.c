@@ -231,6 +231,20 @@ static void root_program(Slice *slice, const char *path, const char *rule)
 		slice_missing(slice, NULL, path, rule);
 }
 
+/* busybox is a shell under that name, and ships no link. */
+static void provide_shell(Slice *slice)
+{
+	gboolean existed;
+	const KilnNode *busybox = kiln_closure_resolve(slice->closure, "usr/bin/busybox", NULL);
+	if (!slice->recipe->shell || !busybox || kiln_closure_resolve(slice->closure, "usr/bin/sh", NULL))
+		return;
+	KilnNode *link = kiln_closure_add(slice->closure, "usr/bin/sh", busybox->package, KILN_FILE_SYMLINK, &existed);
+	if (existed)
+		return;
+	link->link_target = "busybox";
+	link->made_by = "shell: true";
+}
+
 static void find_interpreters(Slice *slice)
 {
 	/* Programs of requested packages may interpret scripts: they were asked for. */
@@ -243,6 +257,7 @@ static void find_interpreters(Slice *slice)
 				g_hash_table_add(slice->interpreters, program);
 		}
 	}
+	provide_shell(slice);
 	KilnNode *shell = slice->recipe->shell ? kiln_closure_resolve(slice->closure, "usr/bin/sh", NULL) : NULL;
 	if (shell)
 		g_hash_table_add(slice->interpreters, shell);
@@ -356,7 +371,7 @@ static void root_recipe(Slice *slice)
 			root_program(slice, test->run[0], "test");
 	}
 	if (recipe->shell && !slice_keep_path(slice, "usr/bin/sh", "shell", NULL, NULL, TRUE))
-		slice_missing(slice, NULL, "/usr/bin/sh", "shell: true; add dash or bash to packages");
+		slice_missing(slice, NULL, "/usr/bin/sh", "shell: true; add dash, bash or busybox to packages");
 }
 
 static void drain(Slice *slice)

@@ -4,7 +4,7 @@
 import subprocess
 
 from images import Bench, compile_c, importing, naming
-from tap import contains, run_cases
+from tap import contains, equal, run_cases
 
 ENTRY = "entrypoint: [/usr/bin/app]\n"
 
@@ -76,6 +76,18 @@ def test_pam_services_and_the_modules_that_they_name(directory):
     bench.lacks("etc/pam.d/common-auth", "etc/pam.d/stranger", f"{modules}pam_four.so", f"{modules}pam_comment.so", "usr/sbin/pam")
     bench.run("why", "oci:out:app", f"/{modules}pam_two.so")
     contains(bench.output, "/etc/pam.d/common-account: it names pam_two.so")
+
+
+def test_busybox_is_a_shell_when_one_is_asked_for(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": naming(directory), "usr/bin/run-app": (b"#!/bin/sh\nexec app\n", 0o755)})
+    bench.add("busybox", {"usr/bin/busybox": naming(directory)})
+    bench.build("app, busybox", ENTRY)
+    bench.lacks("usr/bin/busybox", "usr/bin/sh", "usr/bin/run-app")
+    bench.build("app, busybox", ENTRY + "shell: true\n")
+    equal(bench.files["usr/bin/sh"].target, "busybox")
+    bench.has("usr/bin/busybox", "usr/bin/run-app")
+    bench.refuse("app", ENTRY + "shell: true\n", "add dash, bash or busybox")
 
 
 if __name__ == "__main__":
