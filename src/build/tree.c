@@ -169,6 +169,9 @@ static void add_usr_links(KilnTree *tree)
 	static const char *const names[] = { "bin", "sbin", "lib", "lib64" };
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *target = g_strdup_printf("usr/%s", names[i]);
+		/* Only some architectures have it: where the loader lies there. */
+		if (strcmp(names[i], "lib64") == 0 && !kiln_tree_get(tree, target))
+			continue;
 		kiln_tree_add(tree, target, KILN_FILE_DIRECTORY, "foundation", "the merged /usr");
 		kiln_tree_add_link(tree, names[i], target, "the merged /usr");
 	}
