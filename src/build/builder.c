@@ -163,11 +163,11 @@ static gboolean all_there(const KilnLayout *layout, const KilnDescriptor *top)
 {
 	g_autoptr(GBytes) bytes = kiln_layout_read_blob(layout, &top->digest, 4 << 20, NULL);
 	g_autoptr(KilnManifest) manifest = bytes ? kiln_manifest_parse(bytes, "remembered", NULL) : NULL;
-	if (!manifest || (manifest->has_config && !kiln_layout_has_blob(layout, &manifest->config.digest, NULL)))
+	guint64 size;
+	if (!manifest || (manifest->has_config && (!kiln_layout_has_blob(layout, &manifest->config.digest, &size) || size != manifest->config.size_bytes)))
 		return FALSE;
 	for (guint i = 0; i < manifest->items->len; i++) {
 		const KilnDescriptor *item = manifest->items->pdata[i];
-		guint64 size;
 		if (!kiln_layout_has_blob(layout, &item->digest, &size) || size != item->size_bytes || (manifest->is_index && !all_there(layout, item)))
 			return FALSE;
 	}

@@ -10,7 +10,12 @@
 struct KilnLayout {
 	int fd;
 	char *path; /* for messages */
+	GArray *unsynced;    /* descriptors of blobs that are written but perhaps not on the disk yet */
+	GPtrArray *attached; /* KilnDescriptor of artifacts that index.json does not list yet */
 };
+
+/** Bring all blobs written so far to the disk; before anything names them. */
+gboolean layout_sync(KilnLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean layout_index_create(KilnLayout *layout, GError **error);
 /** kiln_layout_find() in an index that was read from @where. */

@@ -173,6 +173,7 @@ static void artifacts_are_no_images(void **state)
 	char digest[KILN_DIGEST_TEXT_MAX];
 	fixture_layers(layout, "a:latest", "amd64", plain_layers, &image);
 	assert_true(kiln_layout_attach(layout, &image, "application/vnd.test", "text/plain", "x", 1, NULL, &artifact, NULL));
+	assert_true(kiln_layout_set(layout, "a:latest", &image, NULL));
 	g_autofree char *reference = g_strdup_printf("a@%s", kiln_digest_print(&artifact.digest, digest));
 	assert_fails(*state, reference, NULL, KILN_ERROR_UNSUPPORTED, "application/vnd.test");
 	assert_opens(*state, "a", NULL, "amd64");
