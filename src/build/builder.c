@@ -84,7 +84,8 @@ static void count(KilnBuiltPlatform *built, const KilnTree *tree, const KilnLaye
 }
 
 static gboolean build_platform(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnLock *lock,
-                               const KilnLockPlatform *locked, KilnLayout *layout, const KilnBuildOptions *options, KilnBuiltPlatform *built, GError **error)
+                               const KilnLockPlatform *locked, const GPtrArray *own_files, KilnLayout *layout, const KilnBuildOptions *options,
+                               KilnBuiltPlatform *built, GError **error)
 {
 	const KilnPlatform *platform = kiln_platform_parse(locked->platform, error);
 	gint64 created = options->source_date_epoch >= 0 ? options->source_date_epoch : newest_date(lock);
@@ -95,7 +96,7 @@ static gboolean build_platform(KilnStore *store, const KilnContext *context, con
 	if (!platform || !kiln_locks_fetch(store, context, &packages, 1, error))
 		return FALSE;
 	g_autoptr(KilnClosure) closure = kiln_closure_load(store, context, locked, platform, error);
-	if (!closure || !kiln_own_files_add(closure, recipe, error) || !kiln_effects_apply(closure, error))
+	if (!closure || !kiln_own_files_add(closure, recipe, own_files, store, error) || !kiln_effects_apply(closure, error))
 		return FALSE;
 	if (!kiln_slice(closure, recipe, &slice, error)) {
 		kiln_missing_explain(store, context, lock, options->archive, platform->debian, slice.missing, error);
@@ -109,12 +110,23 @@ static gboolean build_platform(KilnStore *store, const KilnContext *context, con
 	if (!tree || !kiln_layers_write(tree, store, context, layout, compression, created, &layers, error) ||
 	    !kiln_image_write(recipe, tree, &layers, created, layout, &built->descriptor, error))
 		return FALSE;
-	KilnEvidence evidence = { recipe, lock, locked, tree, &layers, created, options->source_date_epoch >= 0, &built->descriptor };
+	KilnEvidence evidence = { recipe, lock, locked, tree, &layers, created, options->source_date_epoch >= 0, &built->descriptor, own_files, options->program };
 	if (!kiln_evidence_attach(&evidence, layout, error))
 		return FALSE;
 	count(built, tree, &layers);
 	built->notices = g_steal_pointer(&slice.notices);
 	return TRUE;
+}
+
+GBytes *kiln_build_index(const GPtrArray *manifests)
+{
+	g_autoptr(KilnManifest) index = kiln_manifest_new(TRUE);
+	for (guint i = 0; i < manifests->len; i++) {
+		KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
+		kiln_descriptor_copy(manifests->pdata[i], copy);
+		g_ptr_array_add(index->items, copy);
+	}
+	return kiln_manifest_print(index);
 }
 
 static gboolean write_index(const GPtrArray *platforms, KilnLayout *layout, KilnDescriptor *out, GError **error)
@@ -123,18 +135,15 @@ static gboolean write_index(const GPtrArray *platforms, KilnLayout *layout, Kiln
 		kiln_descriptor_copy(&((KilnBuiltPlatform *)platforms->pdata[0])->descriptor, out);
 		return TRUE;
 	}
-	g_autoptr(KilnManifest) index = kiln_manifest_new(TRUE);
-	for (guint i = 0; i < platforms->len; i++) {
-		KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
-		kiln_descriptor_copy(&((KilnBuiltPlatform *)platforms->pdata[i])->descriptor, copy);
-		g_ptr_array_add(index->items, copy);
-	}
-	g_autoptr(GBytes) bytes = kiln_manifest_print(index);
+	g_autoptr(GPtrArray) manifests = g_ptr_array_new();
+	for (guint i = 0; i < platforms->len; i++)
+		g_ptr_array_add(manifests, &((KilnBuiltPlatform *)platforms->pdata[i])->descriptor);
+	g_autoptr(GBytes) bytes = kiln_build_index(manifests);
 	return kiln_layout_put_blob(layout, KILN_MEDIA_INDEX, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), out, error);
 }
 
 /* Everything that decides the image, as one digest. */
-static gboolean build_key(const KilnRecipe *recipe, const KilnLock *lock, const KilnBuildOptions *options, KilnDigest *key, GError **error)
+static void build_key(const KilnRecipe *recipe, const KilnLock *lock, const GPtrArray *own_files, const KilnBuildOptions *options, KilnDigest *key)
 {
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autoptr(GBytes) recipe_text = kiln_recipe_to_json(recipe, FALSE);
@@ -142,15 +151,13 @@ static gboolean build_key(const KilnRecipe *recipe, const KilnLock *lock, const 
 	g_autoptr(GBytes) lock_text = kiln_json_compact(lock_json);
 	g_autofree char *head = g_strdup_printf("build 2 %s %d %" G_GINT64_FORMAT "\n", KILN_VERSION, KILN_SLICE_RULES_VERSION, options->source_date_epoch);
 	KilnDigest own;
-	if (!kiln_own_files_digest(recipe, &own, error))
-		return FALSE;
+	kiln_own_files_digest(own_files, &own);
 	kiln_hash_update(hash, head, strlen(head));
 	kiln_hash_update(hash, g_bytes_get_data(recipe_text, NULL), g_bytes_get_size(recipe_text));
 	kiln_hash_update(hash, "\n", 1);
 	kiln_hash_update(hash, g_bytes_get_data(lock_text, NULL), g_bytes_get_size(lock_text));
 	kiln_hash_update(hash, own.sha256, sizeof own.sha256);
 	kiln_hash_finish(hash, key);
-	return TRUE;
 }
 
 static char *memory_path(const KilnDigest *key)
@@ -224,8 +231,8 @@ static gboolean remember(KilnStore *store, const KilnDigest *key, const KilnBuil
 	return file && kiln_new_file_write(file, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error) && kiln_new_file_commit(file, FALSE, error);
 }
 
-static gboolean build_all(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnLock *lock, KilnLayout *layout,
-                          const KilnBuildOptions *options, GPtrArray *platforms, GError **error)
+static gboolean build_all(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnLock *lock, const GPtrArray *own_files,
+                          KilnLayout *layout, const KilnBuildOptions *options, GPtrArray *platforms, GError **error)
 {
 	for (char **name = recipe->platforms; *name; name++) {
 		const KilnLockPlatform *locked = kiln_lock_find_platform(lock, *name);
@@ -233,7 +240,7 @@ static gboolean build_all(KilnStore *store, const KilnContext *context, const Ki
 			return kiln_fail(error, KILN_ERROR_UNSATISFIABLE, "the lock of %s has no platform %s; run: kiln lock %s", recipe->name, *name, recipe->file);
 		KilnBuiltPlatform *built = kiln_built_platform_new(*name);
 		g_ptr_array_add(platforms, built);
-		if (!build_platform(store, context, recipe, lock, locked, layout, options, built, error)) {
+		if (!build_platform(store, context, recipe, lock, locked, own_files, layout, options, built, error)) {
 			if (recipe->platforms[1])
 				g_prefix_error(error, "%s: ", *name);
 			return FALSE;
@@ -248,10 +255,12 @@ gboolean kiln_build(KilnStore *store, const KilnContext *context, const KilnReci
 	g_auto(KilnBuildResult) made = { 0 };
 	KilnDigest key;
 	made.platforms = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_built_platform_free);
-	if (!build_key(recipe, lock, options, &key, error))
+	g_autoptr(GPtrArray) own_files = options->own_files ? g_ptr_array_ref((GPtrArray *)options->own_files) : kiln_own_files_read(recipe, store, error);
+	if (!own_files)
 		return FALSE;
+	build_key(recipe, lock, own_files, options, &key);
 	if ((options->forget || !recall(store, layout, &key, &made)) &&
-	    (!build_all(store, context, recipe, lock, layout, options, made.platforms, error) || !write_index(made.platforms, layout, &made.top, error) ||
+	    (!build_all(store, context, recipe, lock, own_files, layout, options, made.platforms, error) || !write_index(made.platforms, layout, &made.top, error) ||
 	     !remember(store, &key, &made, error)))
 		return FALSE;
 	if (!kiln_layout_set(layout, options->name, &made.top, error))

@@ -6,7 +6,7 @@
 #include "io/tar.h"
 #include "source/store.h"
 
-#define KILN_FACTS_VERSION 3 /* raise when what is recorded changes: the cache starts anew */
+#define KILN_FACTS_VERSION 4 /* raise when what is recorded changes: the cache starts anew */
 
 /** One entry of data.tar. Strings are borrowed from the facts. */
 typedef struct {

@@ -366,6 +366,7 @@ static const KilnSuite *suite_of(const KilnArchive *archive, const char *name)
 }
 
 typedef struct {
+	GString *lost;      /* labels of what no mirror is known for */
 	GArray *wanted;     /* KilnWanted */
 	GPtrArray *strings; /* labels */
 	GPtrArray *vectors; /* addresses */
@@ -373,6 +374,7 @@ typedef struct {
 
 static void wants_clear(Wants *wants)
 {
+	g_string_free(wants->lost, TRUE);
 	g_array_unref(wants->wanted);
 	g_ptr_array_unref(wants->strings);
 	g_ptr_array_unref(wants->vectors);
@@ -380,7 +382,7 @@ static void wants_clear(Wants *wants)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wants, wants_clear)
 
-static gboolean add_wants(Wants *wants, const KilnStore *store, const KilnLockFetch *request, GError **error)
+static void add_wants(Wants *wants, const KilnStore *store, const KilnLockFetch *request)
 {
 	static const char *const none[] = { NULL };
 	for (guint i = 0; i < request->platform->packages->len; i++) {
@@ -393,19 +395,19 @@ static gboolean add_wants(Wants *wants, const KilnStore *store, const KilnLockFe
 		if (urls)
 			g_ptr_array_add(wants->vectors, urls);
 		if (!urls && !kiln_store_has(store, &package->digest))
-			return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: not in the store, and the recipe's archive has no suite \"%s\" to fetch it from", label, locked->suite);
+			g_string_append_printf(wants->lost, "%s%s (%s %s)", wants->lost->len ? ", " : "", label, locked->archive, locked->suite);
 		KilnWanted one = { package->digest, package->size_bytes, label, urls ? (const char *const *)urls : none };
 		g_array_append_val(wants->wanted, one);
 	}
-	return TRUE;
 }
 
 gboolean kiln_locks_fetch(KilnStore *store, const KilnContext *context, const KilnLockFetch *requests, gsize count, GError **error)
 {
-	g_auto(Wants) wants = { g_array_new(FALSE, FALSE, sizeof(KilnWanted)), g_ptr_array_new_with_free_func(g_free),
+	g_auto(Wants) wants = { g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(KilnWanted)), g_ptr_array_new_with_free_func(g_free),
 		                g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev) };
 	for (gsize i = 0; i < count; i++)
-		if (!add_wants(&wants, store, &requests[i], error))
-			return FALSE;
+		add_wants(&wants, store, &requests[i]);
+	if (wants.lost->len)
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "not in the store, and no mirror of its suite is known to fetch it from: %s", wants.lost->str);
 	return kiln_store_fetch(store, context, (const KilnWanted *)wants.wanted->data, wants.wanted->len, NULL, NULL, error);
 }

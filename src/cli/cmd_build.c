@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/message.h"
+#include "cli/program.h"
 #include "cli/recipes.h"
 #include "cli/render.h"
 
@@ -85,9 +86,9 @@ static gboolean fetch_together(KilnInvocation *invocation, const GPtrArray *jobs
 	       kiln_context_check(&invocation->context, error);
 }
 
-static gboolean build(KilnInvocation *invocation, KilnBuildJob *job, GError **error)
+static gboolean build(KilnInvocation *invocation, KilnBuildJob *job, const KilnDigest *program, GError **error)
 {
-	KilnBuildOptions options = { .forget = kiln_option_flag(invocation, "no-cache"), .archive = job->archive };
+	KilnBuildOptions options = { .forget = kiln_option_flag(invocation, "no-cache"), .archive = job->archive, .program = program };
 	gint64 begin = g_get_monotonic_time();
 	if (!source_date_epoch(&options.source_date_epoch, error) ||
 	    !kiln_destinations_open(job->destinations, invocation->images_path, kiln_store_cache_fd(invocation->store), error))
@@ -126,6 +127,8 @@ static void report(KilnInvocation *invocation, const KilnBuildJob *job, gboolean
 static gboolean build_all(KilnInvocation *invocation, GPtrArray *jobs, GError **error)
 {
 	gboolean several = jobs->len > 1;
+	KilnDigest own;
+	const KilnDigest *program = kiln_program_digest(&own) ? &own : NULL;
 	for (guint i = 0; i < jobs->len; i++) {
 		KilnBuildJob *job = jobs->pdata[i];
 		if (!job->error && !prepare(invocation, job, several, &job->error) && !kiln_context_check(&invocation->context, error))
@@ -137,7 +140,7 @@ static gboolean build_all(KilnInvocation *invocation, GPtrArray *jobs, GError **
 		return FALSE;
 	for (guint i = 0; i < jobs->len; i++) {
 		KilnBuildJob *job = jobs->pdata[i];
-		if (!job->error && !build(invocation, job, &job->error) && !kiln_context_check(&invocation->context, error))
+		if (!job->error && !build(invocation, job, program, &job->error) && !kiln_context_check(&invocation->context, error))
 			return FALSE;
 		report(invocation, job, several, name_width);
 	}

@@ -7,6 +7,7 @@
 static const KilnCommand *const commands[] = {
 	&kiln_cmd_build,
 	&kiln_cmd_lock,
+	&kiln_cmd_rebuild,
 	&kiln_cmd_why,
 	&kiln_cmd_help,
 	&kiln_cmd_version,

@@ -199,3 +199,15 @@ gboolean kiln_layout_attach(KilnLayout *layout, const KilnDescriptor *subject, c
 	made = (KilnDescriptor){ 0 };
 	return TRUE;
 }
+
+GBytes *kiln_layout_read_artifact(const KilnLayout *layout, const KilnDescriptor *artifact, guint64 max_bytes, GError **error)
+{
+	char digest[KILN_DIGEST_TEXT_MAX];
+	g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, artifact, error);
+	if (!manifest)
+		return NULL;
+	if (!manifest->is_index && manifest->items->len == 1)
+		return kiln_layout_read_blob(layout, &((KilnDescriptor *)manifest->items->pdata[0])->digest, max_bytes, error);
+	kiln_fail(error, KILN_ERROR_SYNTAX, "%s: the artifact %s has not one blob", layout->path, kiln_digest_print(&artifact->digest, digest));
+	return NULL;
+}

@@ -42,5 +42,7 @@ gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subje
 /** Attach @bytes as a one-blob artifact with @subject; the next kiln_layout_set() lists its manifest. @annotations as in a descriptor, may be NULL. */
 gboolean kiln_layout_attach(KilnLayout *layout, const KilnDescriptor *subject, const char *artifact_type, const char *media_type,
                             const void *bytes, gsize length, char **annotations, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The content of an artifact as kiln_layout_attach() made it, found by the descriptor of its manifest. Errors: KILN_ERROR_SYNTAX it has not one blob. */
+GBytes *kiln_layout_read_artifact(const KilnLayout *layout, const KilnDescriptor *artifact, guint64 max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Remove the entry @name from index.json and delete every blob that no entry reaches any more. */
 gboolean kiln_layout_remove(KilnLayout *layout, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

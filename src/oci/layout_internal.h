@@ -37,3 +37,5 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LayoutReach, layout_reach_clear)
 
 /** A reader of a blob that ends in KILN_ERROR_MISMATCH unless every byte and the size are those of @descriptor. NULL on error. */
 KilnReader *layout_blob_reader(const KilnLayout *layout, const KilnDescriptor *descriptor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The tar of a layer, whatever its content is compressed with; ends as layout_blob_reader(). */
+KilnReader *layout_layer_reader(const KilnLayout *layout, const KilnDescriptor *layer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
