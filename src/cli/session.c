@@ -109,8 +109,10 @@ static gboolean open_store(KilnSession *session, GError **error)
 	g_autofree char *own_cache = g_build_filename(g_get_user_cache_dir(), "kiln", NULL);
 	store = store ? store : own_store;
 	invocation->store = kiln_store_open(store, cache ? cache : own_cache, error);
-	if (!invocation->store)
+	if (!invocation->store) {
+		g_prefix_error(error, "store or cache cannot be used; --store and --cache-dir name other places: ");
 		return FALSE;
+	}
 	invocation->solver = kiln_solver_new();
 	invocation->images_path = g_build_filename(store, "images", NULL);
 	return TRUE;
