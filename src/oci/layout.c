@@ -126,7 +126,9 @@ gboolean kiln_layout_put_blob(KilnLayout *layout, const char *media_type, const 
 	kiln_hash_bytes(bytes, length, &made.digest);
 	if (!kiln_layout_has_blob(layout, &made.digest, &there) || there != length) {
 		g_autoptr(KilnNewFile) file = kiln_layout_begin_blob(layout, error);
-		if (!file || !kiln_new_file_write(file, bytes, length, error) || !kiln_layout_commit_blob(layout, file, &made.digest, error)) {
+		if (!file)
+			return FALSE;
+		if (!kiln_new_file_write(file, bytes, length, error) || !kiln_layout_commit_blob(layout, file, &made.digest, error)) {
 			g_prefix_error(error, "%s: ", layout->path);
 			return FALSE;
 		}
@@ -138,7 +140,10 @@ gboolean kiln_layout_put_blob(KilnLayout *layout, const char *media_type, const 
 
 KilnNewFile *kiln_layout_begin_blob(KilnLayout *layout, GError **error)
 {
-	return kiln_new_file_begin(layout->fd, "blobs/sha256/new", error);
+	KilnNewFile *file = kiln_new_file_begin(layout->fd, "blobs/sha256/new", error);
+	if (!file)
+		g_prefix_error(error, "%s: ", layout->path);
+	return file;
 }
 
 gboolean kiln_layout_commit_blob(KilnLayout *layout, KilnNewFile *file, const KilnDigest *digest, GError **error)
