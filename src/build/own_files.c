@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "build/named.h"
 #include "io/file.h"
 #include "io/root.h"
 
@@ -21,6 +22,7 @@ typedef struct {
 	KilnStore *store;
 	GPtrArray *files;
 	guint item;
+	gboolean *by_env; /* not NULL: nothing is kept, and it becomes TRUE when env starts a script */
 } Visit;
 
 static void own_file_free(gpointer data)
@@ -46,9 +48,20 @@ static KilnOwnFile *add(Visit *visit, const char *path, KilnFileType type)
 	return file;
 }
 
+static gboolean starts_with_env(const guint8 *bytes, gsize length)
+{
+	g_autofree char *interpreter = NULL, *argument = NULL;
+	kiln_named_interpreter(bytes, length, &interpreter, &argument);
+	return interpreter && g_str_has_suffix(interpreter, "/env");
+}
+
 static gboolean add_bytes(Visit *visit, const char *path, const void *bytes, gsize length, guint mode, GError **error)
 {
 	KilnDigest digest;
+	if (visit->by_env) {
+		*visit->by_env |= (mode & 0111) && starts_with_env(bytes, length);
+		return TRUE;
+	}
 	if (!kiln_store_put(visit->store, bytes, length, &digest, error))
 		return FALSE;
 	KilnOwnFile *file = add(visit, path, KILN_FILE_REGULAR);
@@ -67,6 +80,13 @@ static gboolean visit_link(Visit *visit, int dir_fd, const char *name, const cha
 	target[length] = '\0';
 	if (!g_utf8_validate(target, -1, NULL))
 		return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: a link to a name that is not UTF-8", path);
+	/* An absolute target is a path of the image; a relative one means the same there only while it stays in what is copied. */
+	g_autofree char *led = target[0] == '/' ? NULL : kiln_path_resolve_link(path, target);
+	const char *top = visit->file->destination + strspn(visit->file->destination, "/");
+	gsize deep = strlen(top);
+	if (target[0] != '/' && (!led || strncmp(led, top, deep) != 0 || (deep && led[deep] != '/' && led[deep] != '\0')))
+		return kiln_fail(error, KILN_ERROR_DENIED, "%s: the link to %s leads out of the directory that is copied; put what it leads to in with an item of its own, or use \"links\"",
+		                 name, target);
 	add(visit, path, KILN_FILE_SYMLINK)->link_target = g_strdup(target);
 	return TRUE;
 }
@@ -126,17 +146,35 @@ static gboolean visit_file(Visit *visit, GError **error)
 	return visit_entry(visit, AT_FDCWD, source, path, 0, error);
 }
 
+static gboolean visit_all(Visit *visit, GError **error)
+{
+	for (guint i = 0; i < visit->recipe->files->len; i++) {
+		visit->file = visit->recipe->files->pdata[i];
+		visit->item = i;
+		if (!visit_file(visit, error)) {
+			g_prefix_error(error, "%s:%u: files: ", visit->file->place.file, visit->file->place.line);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 GPtrArray *kiln_own_files_read(const KilnRecipe *recipe, KilnStore *store, GError **error)
 {
 	g_autoptr(GPtrArray) files = kiln_own_files_new();
 	Visit visit = { .recipe = recipe, .store = store, .files = files };
-	for (guint i = 0; i < recipe->files->len; i++) {
-		visit.file = recipe->files->pdata[i];
-		visit.item = i;
-		if (!visit_file(&visit, error)) {
-			g_prefix_error(error, "%s:%u: files: ", visit.file->place.file, visit.file->place.line);
-			return NULL;
-		}
-	}
+	if (!visit_all(&visit, error))
+		return NULL;
 	return g_steal_pointer(&files);
+}
+
+gboolean kiln_own_files_need_env(const KilnRecipe *recipe, gboolean *needed, GError **error)
+{
+	g_autoptr(GPtrArray) files = kiln_own_files_new();
+	gboolean found = FALSE;
+	Visit visit = { .recipe = recipe, .files = files, .by_env = &found };
+	if (!visit_all(&visit, error))
+		return FALSE;
+	*needed = found;
+	return TRUE;
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "build/named.h"
 #include "crypto/hash.h"
 #include "io/file.h"
 #include "io/root.h"
@@ -22,40 +23,38 @@ static KilnNode *add_node(KilnClosure *closure, const char *path, KilnFileType t
 	const char *kept_path = node->path;
 	memset(node, 0, sizeof *node);
 	node->path = kept_path;
-	node->package = KILN_PACKAGE_RECIPE;
+	node->package = node->source = KILN_PACKAGE_RECIPE;
+	node->mandatory = TRUE;
 	node->type = type;
 	node->edge.detail = kiln_closure_intern(closure, detail);
 	node->owner = owner ? kiln_closure_intern(closure, owner) : NULL;
 	return node;
 }
 
-/* Facts of one own file; they live as long as the closure's strings do. */
+/* Facts of one own file; the closure frees them. */
 static void add_facts(KilnClosure *closure, KilnNode *node)
 {
 	gsize length;
 	const guint8 *bytes = g_bytes_get_data(node->bytes, &length);
-	static const char *none[] = { NULL };
+	KilnFactsFile *facts = g_new0(KilnFactsFile, 1);
+	g_autoptr(GPtrArray) paths = NULL;
+	g_autofree char *interpreter = NULL, *argument = NULL;
+	facts->path = node->path;
+	node->file = facts;
 	if (kiln_elf_is(bytes, length)) {
-		KilnFactsFile *facts = g_new0(KilnFactsFile, 1);
-		facts->path = node->path;
 		facts->elf = kiln_elf_facts_read(bytes, length, NULL);
-		facts->named_paths = none;
 		node->content = facts->elf ? KILN_CONTENT_ELF : KILN_CONTENT_DATA;
-		node->file = facts;
-	} else if (length > 3 && bytes[0] == '#' && bytes[1] == '!' && (node->mode & 0111)) {
-		const guint8 *end = memchr(bytes, '\n', MIN(length, 256));
-		g_autofree char *line = g_strndup((const char *)bytes + 2, end ? (gsize)(end - bytes) - 2 : MIN(length, 256) - 2);
-		g_auto(GStrv) words = g_strsplit_set(g_strstrip(line), " \t\r", 3);
-		if (!words[0] || words[0][0] != '/')
-			return;
-		KilnFactsFile *facts = g_new0(KilnFactsFile, 1);
-		facts->path = node->path;
-		facts->interpreter = kiln_closure_intern(closure, words[0]);
-		facts->interpreter_argument = words[1] ? kiln_closure_intern(closure, words[1]) : NULL;
-		facts->named_paths = none;
-		node->file = facts;
+	} else if ((node->mode & 0111) && kiln_named_interpreter(bytes, length, &interpreter, &argument)) {
+		facts->interpreter = kiln_closure_intern(closure, interpreter);
+		facts->interpreter_argument = kiln_closure_intern(closure, argument);
 		node->content = KILN_CONTENT_SCRIPT;
 	}
+	/* What the recipe itself names is read as configuration is; a tree of an application names paths for reasons of its own. */
+	if (!facts->elf && (node->mandatory || g_str_has_prefix(node->path, "etc/")))
+		paths = kiln_named_paths(bytes, length);
+	facts->named_paths = g_new0(const char *, (paths ? paths->len : 0) + 1);
+	for (guint i = 0; paths && i < paths->len; i++)
+		facts->named_paths[i] = kiln_closure_intern(closure, paths->pdata[i]);
 }
 
 /* What the store has under the digest, and nothing else. */
@@ -76,13 +75,15 @@ static GBytes *content_of(const KilnOwnFile *file, const KilnStore *store, GErro
 
 static gboolean add_file(KilnClosure *closure, const KilnRecipe *recipe, const KilnOwnFile *file, const KilnStore *store, GError **error)
 {
-	const char *owner = ((const KilnRecipeFile *)recipe->files->pdata[file->item])->owner;
+	const KilnRecipeFile *item = recipe->files->pdata[file->item];
+	g_autofree char *named = kiln_path_normalise(item->destination, strlen(item->destination), NULL);
 	if (file->type == KILN_FILE_DIRECTORY && kiln_closure_get(closure, file->path))
 		return TRUE;
 	g_autoptr(GBytes) bytes = file->type == KILN_FILE_REGULAR ? content_of(file, store, error) : NULL;
 	if (file->type == KILN_FILE_REGULAR && !bytes)
 		return FALSE;
-	KilnNode *node = add_node(closure, file->path, file->type, file->item, owner);
+	KilnNode *node = add_node(closure, file->path, file->type, file->item, item->owner);
+	node->mandatory = g_strcmp0(file->path, named) == 0;
 	node->mode = file->mode;
 	if (file->type == KILN_FILE_SYMLINK)
 		node->link_target = kiln_closure_intern(closure, file->link_target);

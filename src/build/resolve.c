@@ -3,6 +3,7 @@
 #include "build/resolve.h"
 
 #include "base/error.h"
+#include "build/own_files.h"
 #include "build/reason.h"
 #include "crypto/hash.h"
 #include "data/json.h"
@@ -12,8 +13,24 @@
 #include <string.h>
 
 /* Nothing names them, everything stands on them: os-release and the /usr links, accounts, C.UTF-8 and nsswitch.conf, service names. */
-static const char *const implicit[] = { "base-files", "base-passwd", "libc-bin", "netbase", NULL };
-static const char *const implicit_with_locales[] = { "base-files", "base-passwd", "libc-bin", "locales-all", "netbase", NULL };
+static const char *const implicit[] = { "base-files", "base-passwd", "libc-bin", "netbase" };
+
+/* Besides these: what the recipe asks for without naming a package. NULL-terminated, of static strings; the caller frees the vector. */
+static const char **implicit_packages(const KilnRecipe *recipe, GError **error)
+{
+	gboolean by_env = FALSE;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	if (!kiln_own_files_need_env(recipe, &by_env, error))
+		return NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(implicit); i++)
+		g_ptr_array_add(names, (gpointer)implicit[i]);
+	if (recipe->locales[0])
+		g_ptr_array_add(names, (gpointer) "locales-all");
+	if (by_env)
+		g_ptr_array_add(names, (gpointer) "coreutils");
+	g_ptr_array_add(names, NULL);
+	return (const char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
 
 static const KilnRecipeArchive *find_override(const KilnRecipe *recipe, const char *id)
 {
@@ -275,8 +292,11 @@ static gboolean solve_platform(KilnSolver *solver, KilnStore *store, const KilnC
 	g_autoptr(GPtrArray) solved = NULL;
 	if (!known)
 		return FALSE;
+	g_autofree const char **wanted = implicit_packages(recipe, error);
+	if (!wanted)
+		return FALSE;
 	KilnSolveRequest request = { .architecture = known->debian, .packages = (const char *const *)recipe->packages,
-		                     .implicit = recipe->locales[0] ? implicit_with_locales : implicit, .exclude = (const char *const *)recipe->exclude };
+		                     .implicit = wanted, .exclude = (const char *const *)recipe->exclude };
 	if (!kiln_solve(solver, store, context, indexes, count, &request, &solved, error)) {
 		const KilnRecipePlace *place = g_hash_table_lookup(recipe->places, "packages");
 		if (place)

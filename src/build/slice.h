@@ -16,6 +16,7 @@ typedef struct {
 	const KilnNode *from; /* who needs it; NULL: the recipe itself */
 	char *need;           /* soname or path */
 	char *detail;         /* sentence: what it is needed for */
+	gboolean not_packaged; /* no package would help */
 } KilnMissing;
 
 typedef struct {
