@@ -12,19 +12,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static gboolean source_date_epoch(gint64 *out, GError **error)
-{
-	const char *text = g_getenv("SOURCE_DATE_EPOCH");
-	guint64 value;
-	*out = -1;
-	if (!text || !*text)
-		return TRUE;
-	if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &value, NULL))
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "SOURCE_DATE_EPOCH=\"%s\": expected seconds since 1970", text);
-	*out = (gint64)value;
-	return TRUE;
-}
-
 static gboolean choose_platforms(const KilnInvocation *invocation, KilnRecipe *recipe, GError **error)
 {
 	const char *const *asked = kiln_option_list(invocation, "platform");
@@ -90,7 +77,7 @@ static gboolean build(KilnInvocation *invocation, KilnBuildJob *job, const KilnD
 {
 	KilnBuildOptions options = { .forget = kiln_option_flag(invocation, "no-cache"), .archive = job->archive, .program = program };
 	gint64 begin = g_get_monotonic_time();
-	if (!source_date_epoch(&options.source_date_epoch, error) ||
+	if (!kiln_source_date_epoch(&options.source_date_epoch, error) ||
 	    !kiln_destinations_open(job->destinations, invocation->images_path, kiln_store_cache_fd(invocation->store), error))
 		return FALSE;
 	options.name = job->destinations->home_name;
