@@ -112,11 +112,14 @@ static gboolean write_bundle(KilnContainer *container, GError **error)
 }
 
 /* In a user namespace that has one id only, that is who everybody in it is. */
-static void join(KilnContainer *container, KilnContainer *beside)
+static gboolean join(KilnContainer *container, KilnContainer *beside, GError **error)
 {
+	if (!beside->host_network && !kiln_container_open_door(beside, error))
+		return FALSE;
 	container->joined_pid = kiln_container_pid(beside);
 	if (!container->workspace->identity.has_owners)
 		container->workspace->identity = beside->workspace->identity;
+	return TRUE;
 }
 
 KilnContainer *kiln_container_new(KilnWorkspace *workspace, const KilnImage *image, const KilnContext *context, const KilnRunOptions *options,
@@ -129,8 +132,8 @@ KilnContainer *kiln_container_new(KilnWorkspace *workspace, const KilnImage *ima
 	container->interactive = options->interactive;
 	container->has_terminal = options->terminal;
 	container->keeps_volumes = place && place->keeps_volumes;
-	if (place && place->beside)
-		join(container, place->beside);
+	if (place && place->beside && !join(container, place->beside, error))
+		return NULL;
 	container->working_directory = g_strdup(options->working_directory ? options->working_directory : image->config->working_directory);
 	container->argv = compose_argv(image->config, options);
 	container->environment = kiln_bundle_environment(image->config->environment, options->environment, workspace->user.home);

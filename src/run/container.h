@@ -41,6 +41,8 @@ typedef struct {
 /** One more container on an unpacked image; options as in kiln_container_prepare(). @place may be NULL. */
 KilnContainer *kiln_container_new(KilnWorkspace *workspace, const KilnImage *image, const KilnContext *context, const KilnRunOptions *options, const KilnContainerPlace *place, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Open container->door, once its process can be reached. KILN_ERROR_CANCELLED, those of kiln_door_open(). */
+gboolean kiln_container_open_door(KilnContainer *container, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Run to its end with @input and captured output (stdout and stderr as one). After @timeout_ms it is stopped: *timed_out. */
 gboolean kiln_container_capture(KilnContainer *container, const char *input, guint timeout_ms, int *exit_status, gboolean *timed_out, GBytes **output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

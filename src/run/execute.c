@@ -16,6 +16,7 @@
 
 #define START_TIMEOUT_MS 60000
 #define START_POLL_MS 2
+#define DOOR_TIMEOUT_MS 10000
 #define FINISH_MS 2000         /* for output that is still on its way when the program has ended */
 #define CANCEL_GRACE_MS 10000
 #define CONNECT_ATTEMPT_MS 1000
@@ -87,11 +88,24 @@ static gboolean wait_until_started(KilnContainer *container, GError **error)
 	return TRUE;
 }
 
-static gboolean open_door(KilnContainer *container, GError **error)
+/* Crun says the pid before the process has become the program, and until then nobody else may look into its namespaces. */
+gboolean kiln_container_open_door(KilnContainer *container, GError **error)
 {
-	if (!container->door)
-		container->door = kiln_door_open(kiln_container_pid(container), error);
-	return container->door != NULL;
+	gint64 deadline_us = g_get_monotonic_time() + DOOR_TIMEOUT_MS * (gint64)1000;
+	while (!container->door) {
+		g_autoptr(GError) reason = NULL;
+		container->door = kiln_door_open(kiln_container_pid(container), &reason);
+		if (container->door)
+			break;
+		KilnWait wait = kiln_process_wait(container->process, START_POLL_MS, container->context->cancellable);
+		if (wait == KILN_WAIT_CANCELLED)
+			return kiln_fail(error, KILN_ERROR_CANCELLED, "stopped");
+		if (wait == KILN_WAIT_ENDED || g_get_monotonic_time() > deadline_us) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
+	}
+	return TRUE;
 }
 
 /* Before anything runs, so that a port that is taken stops nothing. */
@@ -114,8 +128,8 @@ static gboolean serve_published(KilnContainer *container, GError **error)
 		return TRUE;
 	if (!wait_until_started(container, error))
 		return FALSE;
-	if (!open_door(container, &reason)) {
-		if (kiln_process_wait(container->process, FINISH_MS, NULL) == KILN_WAIT_ENDED)
+	if (!kiln_container_open_door(container, &reason)) {
+		if (!kiln_container_alive(container))
 			return TRUE; /* it ended at once: there is nothing to reach */
 		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
@@ -359,7 +373,7 @@ int kiln_container_connect(KilnContainer *container, guint port, guint timeout_m
 		kiln_fail(error, KILN_ERROR_NETWORK, "the started image has ended: nothing listens on port %u", port);
 		return -1;
 	}
-	if (!container->host_network && !open_door(container, error))
+	if (!container->host_network && !kiln_container_open_door(container, error))
 		return -1;
 	for (;;) {
 		int fd = connect_once(container, AF_INET, port);
