@@ -25,15 +25,6 @@ typedef struct {
 /** Attach SPDX, CycloneDX, SLSA provenance and reasons to evidence->subject in @layout. */
 gboolean kiln_evidence_attach(const KilnEvidence *evidence, KilnLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/**
- * The predicate of the in-toto statement of @predicate_type that was attached to @subject last; new reference.
- *
- * Errors: KILN_ERROR_NOT_FOUND there is none; those of kiln_statement_parse().
- */
-json_t *kiln_evidence_load(const KilnLayout *layout, const KilnDigest *subject, const char *predicate_type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** The effective recipe that the attached provenance of @subject holds. @name: of the image, for messages. Errors: those of kiln_evidence_load() and kiln_recipe_from_json(). */
-KilnRecipe *kiln_provenance_recipe(const KilnLayout *layout, const KilnDigest *subject, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /** The reasons document; new reference. Shape: docs/formats/reasons.md. */
 json_t *kiln_reasons_document(const KilnEvidence *evidence);
 /** The SLSA v1 provenance predicate; new reference. Shape: docs/formats/provenance.md. build/provenance.h reads it. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "build/evidence.h"
+#include "build/provenance.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/recipes.h"
@@ -76,6 +77,16 @@ static gboolean open_variants(KilnInvocation *invocation, Subject *subject, cons
 	return TRUE;
 }
 
+/* From its provenance. */
+static KilnRecipe *recipe_of(const KilnImage *image, const char *argument, GError **error)
+{
+	g_autoptr(KilnProvenance) provenance = kiln_provenance_find(image->layout, &image->descriptor, error);
+	if (provenance)
+		return g_steal_pointer(&provenance->recipe);
+	g_prefix_error(error, "%s: its tests stand in the recipe of its provenance: ", argument);
+	return NULL;
+}
+
 /* A file is a recipe; all else refers to an image, whose provenance holds the recipe. */
 static gboolean open_subject(KilnInvocation *invocation, const char *argument, Subject *subject, GError **error)
 {
@@ -91,10 +102,8 @@ static gboolean open_subject(KilnInvocation *invocation, const char *argument, S
 		kiln_fail(error, KILN_ERROR_SYNTAX, "--variant is one of a recipe; an image of the store is called %s-%s", argument, variant);
 	} else {
 		subject->image = kiln_starting_image(invocation, argument, error);
-		subject->recipe = subject->image ? kiln_provenance_recipe(subject->image->layout, &subject->image->descriptor.digest, argument, error) : NULL;
+		subject->recipe = subject->image ? recipe_of(subject->image, argument, error) : NULL;
 		subject->shown = g_strdup(argument);
-		if (subject->image && !subject->recipe)
-			g_prefix_error(error, "%s: its tests stand in the recipe of its provenance: ", argument);
 	}
 	return subject->image && subject->recipe && open_variants(invocation, subject, is_recipe ? argument : NULL, error);
 }
