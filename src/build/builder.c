@@ -143,14 +143,14 @@ static gboolean write_index(const GPtrArray *platforms, KilnLayout *layout, Kiln
 	return kiln_layout_put_blob(layout, KILN_MEDIA_INDEX, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), out, error);
 }
 
-/* Everything that decides the image, as one digest. */
+/* Everything that decides the image and its evidence, as one digest. */
 static void build_key(const KilnRecipe *recipe, const KilnLock *lock, const GPtrArray *own_files, const KilnBuildOptions *options, KilnDigest *key)
 {
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autoptr(GBytes) recipe_text = kiln_recipe_to_json(recipe, FALSE);
-	g_autoptr(json_t) lock_json = kiln_lock_to_json(lock);
-	g_autoptr(GBytes) lock_text = kiln_json_compact(lock_json);
-	g_autofree char *head = g_strdup_printf("build 3 %s %d %" G_GINT64_FORMAT "\n", KILN_VERSION, KILN_SLICE_RULES_VERSION, options->source_date_epoch);
+	g_autoptr(json_t) lock_json = kiln_lock_to_json(lock), places = kiln_recipe_places(recipe);
+	g_autoptr(GBytes) lock_text = kiln_json_compact(lock_json), places_text = kiln_json_compact(places);
+	g_autofree char *head = g_strdup_printf("build 4 %s %d %" G_GINT64_FORMAT "\n", KILN_VERSION, KILN_SLICE_RULES_VERSION, options->source_date_epoch);
 	KilnDigest own;
 	kiln_own_files_digest(own_files, &own);
 	kiln_hash_update(hash, head, strlen(head));
@@ -158,6 +158,7 @@ static void build_key(const KilnRecipe *recipe, const KilnLock *lock, const GPtr
 	kiln_hash_update(hash, "\n", 1);
 	kiln_hash_update(hash, g_bytes_get_data(lock_text, NULL), g_bytes_get_size(lock_text));
 	kiln_hash_update(hash, own.sha256, sizeof own.sha256);
+	kiln_hash_update(hash, g_bytes_get_data(places_text, NULL), g_bytes_get_size(places_text)); /* the reasons name them */
 	kiln_hash_finish(hash, key);
 }
 

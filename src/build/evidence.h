@@ -27,5 +27,7 @@ gboolean kiln_evidence_attach(const KilnEvidence *evidence, KilnLayout *layout, 
 
 /** The reasons document; new reference. Shape: docs/formats/reasons.md. */
 json_t *kiln_reasons_document(const KilnEvidence *evidence);
+/** Where the recipe says what: {"packages": "nginx.yaml:3", "files[0]": "nginx.yaml:9"}; new reference. */
+json_t *kiln_recipe_places(const KilnRecipe *recipe);
 /** The SLSA v1 provenance predicate; new reference. Shape: docs/formats/provenance.md. build/provenance.h reads it. */
 json_t *kiln_provenance_predicate(const KilnEvidence *evidence);

@@ -287,7 +287,7 @@ static gboolean is_code(const KilnNode *node)
 	return node->content != KILN_CONTENT_DATA || slice_is_program_path(node->path);
 }
 
-static gboolean is_program(const KilnNode *node)
+gboolean kiln_node_is_program(const KilnNode *node)
 {
 	return slice_is_program_path(node->path) || (node->file && node->file->elf && node->file->elf->interpreter);
 }
@@ -306,7 +306,7 @@ static void root_requested(Slice *slice)
 				continue; /* those that mean something came with slice_activate(), others come with their files */
 			if (!narrowed || !is_code(node))
 				slice_offer(slice, node, "requested", NULL, package->lock->name);
-			else if (is_program(node))
+			else if (kiln_node_is_program(node))
 				node->left_out = "program-not-named";
 		}
 	}
@@ -339,7 +339,7 @@ static gboolean keep_private_code(Slice *slice)
 			continue;
 		for (guint j = 0; j < package->nodes->len; j++) {
 			KilnNode *node = package->nodes->pdata[j];
-			if (node->kept || !is_code(node) || is_program(node) || is_loader_library(slice, node))
+			if (node->kept || !is_code(node) || kiln_node_is_program(node) || is_loader_library(slice, node))
 				continue;
 			slice_offer(slice, node, "requested", NULL, package->lock->name);
 			added |= node->kept;

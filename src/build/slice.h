@@ -38,5 +38,8 @@ gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceRes
 void kiln_slice_result_clear(KilnSliceResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KilnSliceResult, kiln_slice_result_clear)
 
+/** TRUE for the files among which the recipe's `programs` chooses. */
+gboolean kiln_node_is_program(const KilnNode *node);
+
 /** TRUE when @path matches the glob @pattern of keep or drop: * within a component, ** across. Both without leading slash. */
 gboolean kiln_glob_matches(const char *pattern, const char *path);

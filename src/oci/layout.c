@@ -54,6 +54,7 @@ KilnLayout *kiln_layout_open(int dir_fd, const char *path, gboolean create, GErr
 	layout->unsynced = g_array_new(FALSE, FALSE, sizeof(KilnFd));
 	g_array_set_clear_func(layout->unsynced, clear_fd);
 	layout->attached = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_descriptor_free);
+	layout->detached = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_descriptor_free);
 	layout->fd = create ? kiln_directory_make_at(dir_fd, path, 0755, error) : kiln_directory_open_at(dir_fd, path, error);
 	if (layout->fd < 0 || (create && !make(layout, error)) || !check_version(layout, error))
 		return NULL;
@@ -67,6 +68,7 @@ void kiln_layout_close(KilnLayout *layout)
 	kiln_fd_close(&layout->fd);
 	g_array_unref(layout->unsynced);
 	g_ptr_array_unref(layout->attached);
+	g_ptr_array_unref(layout->detached);
 	g_free(layout->path);
 	g_free(layout);
 }

@@ -65,11 +65,16 @@ static gboolean replaced_by(const KilnDescriptor *old, const char *name, const K
 	return !old_name && kiln_digest_equal(&old->digest, &made->digest);
 }
 
-static void put(KilnManifest *index, const char *name, const KilnDescriptor *descriptor)
+static void take_out(KilnManifest *index, const char *name, const KilnDescriptor *descriptor)
 {
 	for (guint i = index->items->len; i-- > 0;)
 		if (replaced_by(index->items->pdata[i], name, descriptor))
 			g_ptr_array_remove_index(index->items, i);
+}
+
+static void put(KilnManifest *index, const char *name, const KilnDescriptor *descriptor)
+{
+	take_out(index, name, descriptor);
 	KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
 	kiln_descriptor_copy(descriptor, copy);
 	char **annotations = kiln_annotations_with(copy->annotations, LAYOUT_REF_NAME, name);
@@ -84,12 +89,15 @@ gboolean kiln_layout_set(KilnLayout *layout, const char *name, const KilnDescrip
 	g_autoptr(KilnManifest) index = lock < 0 ? NULL : load(layout, error);
 	if (!index)
 		return FALSE;
+	for (guint i = 0; i < layout->detached->len; i++)
+		take_out(index, NULL, layout->detached->pdata[i]);
 	for (guint i = 0; i < layout->attached->len; i++)
 		put(index, NULL, layout->attached->pdata[i]);
 	put(index, name, descriptor);
 	if (!save(layout, index, error))
 		return FALSE;
 	g_ptr_array_set_size(layout->attached, 0);
+	g_ptr_array_set_size(layout->detached, 0);
 	return TRUE;
 }
 
@@ -148,7 +156,7 @@ gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subje
 		return FALSE;
 	for (guint i = 0; i < index->items->len; i++) {
 		const KilnDescriptor *item = index->items->pdata[i];
-		if (!kiln_media_type_is_manifest(item->media_type))
+		if (!kiln_media_type_is_manifest(item->media_type) || (artifact_type && item->artifact_type && strcmp(item->artifact_type, artifact_type) != 0))
 			continue;
 		g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, item, error);
 		if (!manifest)
@@ -163,6 +171,15 @@ gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subje
 		g_ptr_array_add(found, copy);
 	}
 	*descriptors = g_steal_pointer(&found);
+	return TRUE;
+}
+
+gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GError **error)
+{
+	g_autoptr(GPtrArray) attached = NULL;
+	if (!kiln_layout_referrers(layout, subject, artifact_type, &attached, error))
+		return FALSE;
+	g_ptr_array_extend_and_steal(layout->detached, g_steal_pointer(&attached));
 	return TRUE;
 }
 

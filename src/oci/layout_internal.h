@@ -12,6 +12,7 @@ struct KilnLayout {
 	char *path; /* for messages */
 	GArray *unsynced;    /* descriptors of blobs that are written but perhaps not on the disk yet */
 	GPtrArray *attached; /* KilnDescriptor of artifacts that index.json does not list yet */
+	GPtrArray *detached; /* likewise, of those that it shall not list any more */
 };
 
 /** Bring all blobs written so far to the disk; before anything names them. */
