@@ -81,7 +81,7 @@ static void print_configuration(const View *view)
 	fact(view, "platform", g_strdup_printf("%s/%s%s%s", config->os ? config->os : "?", config->architecture ? config->architecture : "?",
 	                                       config->variant && *config->variant ? "/" : "", config->variant ? config->variant : ""));
 	if (g_strv_length(inspection->platforms) > 1)
-		fact(view, "also for", g_strjoinv(", ", inspection->platforms));
+		fact(view, "the index has", g_strjoinv(", ", inspection->platforms));
 	fact(view, "created", g_strdup(config->created));
 	fact(view, "runs", command_text(config));
 	fact(view, "as user", config->user && *config->user ? g_strdup(config->user) : g_strdup("root"));
