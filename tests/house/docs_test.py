@@ -4,9 +4,11 @@
 import glob
 import os
 import re
+import subprocess
 
 from tap import ROOT, equal, run_cases
 
+PROGRAM = os.environ["KILN_PROGRAM"]
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(os.path.relpath(path, ROOT) for path in glob.glob(os.path.join(ROOT, "docs/*.md")))]
 UNITS = {"KILN_KIB": 1 << 10, "KILN_MIB": 1 << 20, "KILN_GIB": 1 << 30}
 
@@ -59,6 +61,14 @@ def test_limits_have_the_values_that_are_said(directory):
         factor = UNITS["KILN_" + unit.upper()] if unit else 1
         count, _, define = values[name].partition(" * ")
         equal((name, int(count) * UNITS.get(define, 1)), (name, int(number) * factor))
+
+
+def test_commands_that_are_named_exist(directory):
+    overview = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
+    known = re.findall(r"^(?:\w+ +|  +)([a-z]+)  +\S", overview, re.M)
+    for page in PAGES:
+        for command in re.findall(r"(?:\$ |`)kiln ([a-z]+)", read(page)):
+            assert command in known, f"{page}: there is no command kiln {command}"
 
 
 run_cases(globals())
