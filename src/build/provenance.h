@@ -29,7 +29,7 @@ typedef struct {
  */
 KilnProvenance *kiln_provenance_from_json(const json_t *predicate, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /**
- * The provenance that is attached to @manifest and says that it is about it; of several, one by this version of kiln, and the newest.
+ * The provenance that is attached to @manifest and says that it is about it; of several, one by this version of kiln first.
  *
  * Errors: KILN_ERROR_UNSUPPORTED none is attached; else, when none can be read, the error of the first.
  */

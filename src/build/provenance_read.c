@@ -119,7 +119,7 @@ KilnProvenance *kiln_provenance_find(const KilnLayout *layout, const KilnDescrip
 	char digest[KILN_DIGEST_TEXT_MAX];
 	if (!kiln_layout_referrers(layout, &manifest->digest, KILN_MEDIA_IN_TOTO, &artifacts, error))
 		return NULL;
-	for (guint i = artifacts->len; i-- > 0 && (!best || g_strcmp0(best->kiln_version, KILN_VERSION) != 0);) {
+	for (guint i = 0; i < artifacts->len && (!best || g_strcmp0(best->kiln_version, KILN_VERSION) != 0); i++) {
 		g_autoptr(GError) wrong = NULL;
 		g_autoptr(KilnProvenance) read = read_artifact(layout, artifacts->pdata[i], manifest, &wrong);
 		if (read && (!best || g_strcmp0(read->kiln_version, KILN_VERSION) == 0)) {

@@ -170,7 +170,8 @@ static gboolean attach(KilnInvocation *invocation, const Subject *subject, json_
 	char *annotations[] = { (char *)KILN_PREDICATE_TYPE_ANNOTATION, (char *)KILN_PREDICATE_TEST_RESULT, (char *)CREATED_ANNOTATION, when, NULL };
 	g_autoptr(GBytes) statement = kiln_statement_print(subject->recipe->name, &image->descriptor.digest, KILN_PREDICATE_TEST_RESULT, document);
 	return kiln_layout_attach(image->layout, &image->descriptor, KILN_MEDIA_IN_TOTO, KILN_MEDIA_IN_TOTO, g_bytes_get_data(statement, NULL),
-	                          g_bytes_get_size(statement), annotations, &made, error);
+	                          g_bytes_get_size(statement), annotations, &made, error) &&
+	       kiln_layout_set(image->layout, NULL, &made, error);
 }
 
 static void print_result(const KilnInvocation *invocation, const KilnImageTestResult *result)

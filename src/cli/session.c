@@ -63,7 +63,10 @@ static void on_progress(const KilnProgress *progress, gpointer user_data)
 static void on_notice(const char *text, gpointer user_data)
 {
 	KilnSession *session = user_data;
-	if (session->invocation.quiet)
+	g_mutex_lock(&session->said_mutex);
+	gboolean is_new = g_hash_table_add(session->said, g_strdup(text));
+	g_mutex_unlock(&session->said_mutex);
+	if (session->invocation.quiet || !is_new) /* what holds for each of several images is said once */
 		return;
 	kiln_progress_line_clear(session->progress);
 	kiln_message_note(text, session->colour_errors);
@@ -87,6 +90,8 @@ static void set_up_context(KilnSession *session)
 	KilnInvocation *invocation = &session->invocation;
 	guint64 jobs = 0;
 	session->cancellable = g_cancellable_new();
+	session->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_mutex_init(&session->said_mutex);
 	kiln_interrupt_watch(session->cancellable);
 	if (!kiln_option_number(invocation, "jobs", &jobs) || jobs == 0)
 		jobs = g_get_num_processors();
@@ -157,6 +162,7 @@ void kiln_session_free(KilnSession *session)
 	g_free(session->invocation.run_path);
 	kiln_progress_line_free(session->progress);
 	g_clear_object(&session->cancellable);
+	g_clear_pointer(&session->said, g_hash_table_unref);
 	g_clear_pointer(&session->sources, g_ptr_array_unref);
 	g_clear_pointer(&session->apt, g_ptr_array_unref);
 	kiln_settings_free(session->settings);

@@ -11,6 +11,8 @@ typedef struct {
 	KilnSettings *settings;
 	KilnProgressLine *progress;
 	GCancellable *cancellable;
+	GMutex said_mutex;
+	GHashTable *said; /* notices so far */
 	GPtrArray *apt, *sources; /* of kiln_invocation_sources() */
 	gboolean colour_errors;
 } KilnSession;

@@ -366,15 +366,26 @@ static int connect_once(KilnContainer *container, int family, guint port)
 	return fd >= 0 && wait_for_connection(fd) ? g_steal_fd(&fd) : -1;
 }
 
+static int fail_ended(KilnContainer *container, guint port, GError **error)
+{
+	kiln_fail(error, KILN_ERROR_NETWORK, "the started image ended with status %d before anything listened on port %u", kiln_process_status(container->process), port);
+	return -1;
+}
+
 int kiln_container_connect(KilnContainer *container, guint port, guint timeout_ms, GError **error)
 {
+	g_autoptr(GError) reason = NULL;
 	gint64 deadline_us = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
 	if (!container->process || !kiln_container_alive(container)) {
 		kiln_fail(error, KILN_ERROR_NETWORK, "the started image has ended: nothing listens on port %u", port);
 		return -1;
 	}
-	if (!container->host_network && !kiln_container_open_door(container, error))
+	if (!container->host_network && !kiln_container_open_door(container, &reason)) {
+		if (!kiln_container_alive(container))
+			return fail_ended(container, port, error);
+		g_propagate_error(error, g_steal_pointer(&reason));
 		return -1;
+	}
 	for (;;) {
 		int fd = connect_once(container, AF_INET, port);
 		if (fd < 0)
@@ -386,13 +397,11 @@ int kiln_container_connect(KilnContainer *container, guint port, guint timeout_m
 			return -1;
 		}
 		KilnWait wait = kiln_process_wait(container->process, CONNECT_PAUSE_MS, container->context->cancellable);
-		if (wait == KILN_WAIT_TIMEOUT)
-			continue;
 		if (wait == KILN_WAIT_ENDED)
-			kiln_fail(error, KILN_ERROR_NETWORK, "the started image ended with status %d before anything listened on port %u",
-			          kiln_process_status(container->process), port);
-		else
+			return fail_ended(container, port, error);
+		if (wait == KILN_WAIT_CANCELLED) {
 			kiln_fail(error, KILN_ERROR_CANCELLED, "stopped");
-		return -1;
+			return -1;
+		}
 	}
 }

@@ -27,7 +27,7 @@ typedef struct {
 	const KilnContext *context;
 	const char *state_directory;
 	const KilnRunOptions *options;
-	GHashTable *workspaces;   /* KilnImage -> KilnWorkspace, made with the first test that starts something of it */
+	GHashTable *workspaces[2]; /* KilnImage -> KilnWorkspace, made when first needed; [1]: with volumes that are kept */
 	gboolean prepares;        /* there are tests that fill volumes for the others */
 	KilnContainer *started;   /* made with the first test that needs the image started */
 	char *start_failure;      /* why it could not be started: told to every test that needs it */
@@ -98,25 +98,28 @@ static gboolean matches(const GRegex *pattern, const void *bytes, gsize length)
 	return !pattern || g_regex_match(pattern, text, 0, NULL);
 }
 
-/* Of the tested image or a variant's; volumes are the tested image's. */
-static KilnWorkspace *workspace_of(Run *run, const KilnImage *image, GError **error)
+/*
+ * Of the tested image or a variant's. Volumes that are kept are the tested image's own directories, so commands that have nothing
+ * to do with them run on another unpacked root.
+ */
+static KilnWorkspace *workspace_of(Run *run, const KilnImage *image, gboolean keeps_volumes, GError **error)
 {
-	KilnWorkspace *there = g_hash_table_lookup(run->workspaces, image);
+	GHashTable *workspaces = run->workspaces[keeps_volumes];
+	KilnWorkspace *owner = NULL, *there = g_hash_table_lookup(workspaces, image);
 	if (there)
 		return there;
-	KilnWorkspace *owner = image == run->image || !run->prepares ? NULL : workspace_of(run, run->image, error);
-	if (image != run->image && run->prepares && !owner)
+	if (keeps_volumes && image != run->image && !(owner = workspace_of(run, run->image, TRUE, error)))
 		return NULL;
 	g_autoptr(KilnWorkspace) made = kiln_workspace_new(image, run->context, run->state_directory, run->options, error);
-	if (!made || (run->prepares && !kiln_workspace_keep_volumes(made, owner ? owner : made, error)))
+	if (!made || (keeps_volumes && !kiln_workspace_keep_volumes(made, owner ? owner : made, error)))
 		return NULL;
-	g_hash_table_insert(run->workspaces, (gpointer)image, made);
+	g_hash_table_insert(workspaces, (gpointer)image, made);
 	return g_steal_pointer(&made);
 }
 
 static KilnContainer *container_of(Run *run, const KilnImage *image, const KilnRunOptions *options, const KilnContainerPlace *place, GError **error)
 {
-	KilnWorkspace *workspace = workspace_of(run, image, error);
+	KilnWorkspace *workspace = workspace_of(run, image, place->keeps_volumes, error);
 	return workspace ? kiln_container_new(workspace, image, run->context, options, place, error) : NULL;
 }
 
@@ -364,7 +367,8 @@ static void run_clear(Run *run)
 		run->report->log = kiln_container_log(run->started);
 		kiln_container_free(run->started);
 	}
-	g_hash_table_unref(run->workspaces);
+	for (gsize i = 0; i < G_N_ELEMENTS(run->workspaces); i++)
+		g_hash_table_unref(run->workspaces[i]);
 	g_clear_pointer(&run->index, kiln_image_lookup_free);
 	g_clear_pointer(&run->files, g_ptr_array_unref);
 	g_free(run->start_failure);
@@ -383,7 +387,8 @@ gboolean kiln_image_test_run(const KilnImage *image, const KilnContext *context,
 	made->results = g_ptr_array_new_with_free_func(result_free);
 	made->passed = TRUE;
 	Run run = { .image = image, .context = context, .state_directory = state_directory, .options = options, .report = made };
-	run.workspaces = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)kiln_workspace_unref);
+	for (gsize i = 0; i < G_N_ELEMENTS(run.workspaces); i++)
+		run.workspaces[i] = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)kiln_workspace_unref);
 	for (gsize i = 0; i < count; i++)
 		run.prepares |= tests[i].prepare;
 	gboolean ok = judge_all(&run, prepared, TRUE, error) && judge_all(&run, prepared, FALSE, error);
