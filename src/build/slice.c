@@ -472,8 +472,9 @@ gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceRes
 	g_autoptr(GHashTable) allowed = g_hash_table_new(NULL, NULL);
 	g_autoptr(GHashTable) noted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GPtrArray) directories = g_ptr_array_new();
+	g_autoptr(GPtrArray) lacking = g_ptr_array_new_with_free_func(g_free);
 	Slice slice = { .closure = closure, .recipe = recipe, .result = result, .libraries = libraries, .interpreters = allowed,
-		        .search_directories = directories, .noted = noted };
+		        .search_directories = directories, .noted = noted, .lacking = lacking };
 	g_queue_init(&slice.queue);
 	result->notices = kiln_notices_new();
 	result->missing = g_ptr_array_new_with_free_func(missing_free);
@@ -488,6 +489,7 @@ gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceRes
 		drain(&slice);
 	while (keep_private_code(&slice) || slice_bring_modules(&slice) || slice_keep_links(&slice) || slice_keep_foundation(&slice));
 	slice_keep_licences(&slice);
+	slice_tell_lacking(&slice);
 	judge_left_out(&slice);
 	g_ptr_array_sort(result->notices, by_id);
 	return report_missing(result, error);

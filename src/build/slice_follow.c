@@ -57,12 +57,37 @@ static gboolean is_loader_library_name(const char *name)
 	return g_str_has_prefix(name, "ld-linux") || strcmp(name, "libc.so.6") == 0;
 }
 
-/* What an optional file lacks: of a package's own plugins nobody asked for all, of the recipe's files somebody did. */
 static void tell_missing(Slice *slice, const KilnNode *node, const char *need, const char *what)
 {
-	gboolean own = node->package == KILN_PACKAGE_RECIPE;
-	g_autofree char *id = g_strdup_printf("missing:/%s:%s", node->path, need), *answer = g_strdup_printf("accept: [\"%s\"] if it is never used here, or add what has it to packages", id);
-	slice_notice(slice, id, own ? answer : NULL, !own, "/%s needs %s, %s that no package of the solution has; it will not work", node->path, need, what);
+	SliceLack *lack = g_new(SliceLack, 1);
+	*lack = (SliceLack){ node, kiln_closure_intern(slice->closure, need), what };
+	g_ptr_array_add(slice->lacking, lack);
+}
+
+/* A plugin may need what the program that loads it has loaded before: Java's libraries need libjvm.so. */
+static gboolean comes_with_another(const Slice *slice, const KilnNode *node, const char *soname)
+{
+	for (guint i = 0; i < slice->closure->all->len; i++) {
+		const KilnNode *other = slice->closure->all->pdata[i];
+		const char *name = strrchr(other->path, '/');
+		if (other->kept && other->content == KILN_CONTENT_ELF && name && strcmp(name + 1, soname) == 0 && other->file->elf->machine == node->file->elf->machine)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Of a package's own plugins nobody asked for all, of the recipe's files somebody did. */
+void slice_tell_lacking(Slice *slice)
+{
+	for (guint i = 0; i < slice->lacking->len; i++) {
+		const SliceLack *lack = slice->lacking->pdata[i];
+		gboolean own = lack->node->package == KILN_PACKAGE_RECIPE;
+		if (!lack->node->kept || lack->node->mandatory || (lack->node->file->elf && comes_with_another(slice, lack->node, lack->need)))
+			continue;
+		g_autofree char *id = g_strdup_printf("missing:/%s:%s", lack->node->path, lack->need);
+		g_autofree char *answer = g_strdup_printf("accept: [\"%s\"] if it is never used here, or add what has it to packages", id);
+		slice_notice(slice, id, own ? answer : NULL, !own, "/%s needs %s, %s that no package of the solution has; it will not work", lack->node->path, lack->need, lack->what);
+	}
 }
 
 static void follow_needed(Slice *slice, KilnNode *node)

@@ -3,6 +3,13 @@
 #pragma once
 #include "build/slice.h"
 
+/** What an optional file lacks. */
+typedef struct {
+	const KilnNode *node;
+	const char *need; /* interned */
+	const char *what; /* "a library", static */
+} SliceLack;
+
 typedef struct {
 	KilnClosure *closure;
 	const KilnRecipe *recipe;
@@ -12,6 +19,7 @@ typedef struct {
 	GHashTable *interpreters; /* KilnNode of programs that scripts may use */
 	GPtrArray *search_directories; /* of the loader, in order */
 	GHashTable *noted;      /* ids of notices given */
+	GPtrArray *lacking;     /* SliceLack: needs of optional files, judged once all is kept */
 } Slice;
 
 /** Keep @node because of @rule; a dropped node is never kept. Idempotent; a mandatory reason replaces an optional one. */
@@ -35,6 +43,8 @@ KilnNode *slice_keep_path(Slice *slice, const char *path, const char *rule, cons
 /** A warning or note, once, unless the recipe accepts it. */
 void slice_notice(Slice *slice, const char *id, const char *answer, gboolean note, const char *format, ...) G_GNUC_PRINTF(5, 6);
 void slice_missing(Slice *slice, const KilnNode *from, const char *need, const char *detail);
+/** After all is kept: tell what optional files lack, unless another file brings it into the same process. */
+void slice_tell_lacking(Slice *slice);
 /** A mandatory need that no package would meet. */
 void slice_unfit(Slice *slice, const KilnNode *from, const char *need, const char *detail);
 gboolean slice_is_program_path(const char *path);

@@ -129,11 +129,26 @@ static void keep_hwcaps(Slice *slice, KilnNode *library, const char *soname)
 	}
 }
 
+/* The recipe's own LD_LIBRARY_PATH. */
+static gboolean search_environment(Slice *slice, KilnNode *from, const char *soname, const char *rule, gboolean mandatory)
+{
+	static const char variable[] = "LD_LIBRARY_PATH=";
+	for (char **entry = slice->recipe->environment; *entry; entry++) {
+		g_auto(GStrv) directories = g_str_has_prefix(*entry, variable) ? g_strsplit_set(*entry + strlen(variable), ":;", -1) : NULL;
+		for (char **directory = directories; directory && *directory; directory++) {
+			g_autofree char *path = (*directory)[0] == '/' ? g_strdup_printf("%s/%s", *directory, soname) : NULL;
+			if (path && keep_found(slice, from, path, rule, soname, mandatory))
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
 gboolean slice_need_library(Slice *slice, KilnNode *from, const char *soname, const char *rule, gboolean mandatory)
 {
 	if (strchr(soname, '/'))
 		return keep_found(slice, from, soname, rule, soname, mandatory);
-	if (search_inherited(slice, from, soname, rule, mandatory))
+	if (search_inherited(slice, from, soname, rule, mandatory) || search_environment(slice, from, soname, rule, mandatory))
 		return TRUE;
 	GPtrArray *found = g_hash_table_lookup(slice->libraries, soname);
 	for (guint i = 0; found && i < found->len; i++) {

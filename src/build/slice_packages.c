@@ -43,7 +43,7 @@ void slice_classify_packages(Slice *slice)
 			const KilnNode *node = package->nodes->pdata[j];
 			gboolean starts = node->file && node->file->elf && node->file->elf->interpreter;
 			/* Scripts come only with their interpreter: update-ca-certificates makes no program of the certificates. */
-			gboolean named = slice_is_program_path(node->path) && node->type != KILN_FILE_DIRECTORY && node->content != KILN_CONTENT_SCRIPT;
+			gboolean named = slice_is_program_path(node->path) && (node->content == KILN_CONTENT_ELF || node->type == KILN_FILE_SYMLINK);
 			package->has_program |= starts || named;
 			for (gsize k = 0; k < G_N_ELEMENTS(interpreters); k++)
 				if (kiln_glob_matches(interpreters[k].modules, node->path) && ships_data(node))
