@@ -44,7 +44,11 @@ gboolean kiln_layout_attach(KilnLayout *layout, const KilnDescriptor *subject, c
                             const void *bytes, gsize length, char **annotations, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The content of an artifact as kiln_layout_attach() made it, found by the descriptor of its manifest. Errors: KILN_ERROR_SYNTAX it has not one blob. */
 GBytes *kiln_layout_read_artifact(const KilnLayout *layout, const KilnDescriptor *artifact, guint64 max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** The next kiln_layout_set() takes what index.json now lists about @subject with @artifact_type out of it: something newer stands in its place. */
-gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * The next kiln_layout_set() takes what index.json now lists about @subject with @artifact_type and, unless @annotation is NULL, with that
+ * annotation's @value out of it: something newer stands in its place.
+ */
+gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, const char *annotation, const char *value,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Remove the entry @name from index.json and delete every blob that no entry reaches any more. */
 gboolean kiln_layout_remove(KilnLayout *layout, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

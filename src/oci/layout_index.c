@@ -174,11 +174,15 @@ gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subje
 	return TRUE;
 }
 
-gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GError **error)
+gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, const char *annotation, const char *value,
+                             GError **error)
 {
 	g_autoptr(GPtrArray) attached = NULL;
 	if (!kiln_layout_referrers(layout, subject, artifact_type, &attached, error))
 		return FALSE;
+	for (guint i = attached->len; annotation && i-- > 0;)
+		if (g_strcmp0(kiln_descriptor_annotation(attached->pdata[i], annotation), value) != 0)
+			g_ptr_array_remove_index(attached, i);
 	g_ptr_array_extend_and_steal(layout->detached, g_steal_pointer(&attached));
 	return TRUE;
 }

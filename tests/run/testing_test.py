@@ -186,6 +186,13 @@ def test_an_image_brings_its_tests(directory):
                             "kiln build --variant init RECIPE")
 
 
+def test_changed_tests_of_an_unchanged_image(directory):
+    for number in range(4):  # the newest recipe's tests count, whatever order digests have
+        HERE.write("changed.yaml", BAD.split("tests:")[0].replace("bad", "changed") + f"tests: [{{name: round {number}, absent: /{number}}}]\n")
+        HERE.good("build", "changed.yaml")
+        contains(HERE.good("test", "changed"), f"  passed  round {number}\n  1 passed, 0 failed\n")
+
+
 def test_wrong_use(directory):
     HERE.write("bad.yaml", BAD)
     HERE.write("untested.yaml", BAD.split("tests:")[0].replace("bad", "untested"))
