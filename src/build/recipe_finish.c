@@ -19,6 +19,19 @@ static void default_string(char **string, const char *value)
 		*string = g_strdup(value);
 }
 
+/* In the unit in which it was given, or is shortest. */
+static char *size_name(guint64 bytes)
+{
+	static const struct {
+		const char *name;
+		guint64 bytes;
+	} units[] = { { "GB", 1000000000 }, { "MB", 1000000 }, { "GiB", 1 << 30 }, { "MiB", 1 << 20 }, { "KiB", 1 << 10 }, { "kB", 1000 }, { "bytes", 1 } };
+	gsize i = 0;
+	while (bytes % units[i].bytes)
+		i++;
+	return g_strdup_printf("at most %" G_GUINT64_FORMAT " %s", bytes / units[i].bytes, units[i].name);
+}
+
 static void fill_tests(KilnRecipe *recipe)
 {
 	for (guint i = 0; i < recipe->tests->len; i++) {
@@ -32,7 +45,7 @@ static void fill_tests(KilnRecipe *recipe)
 			             : test->kind == KILN_TEST_FETCH   ? g_strdup_printf("fetch %s", test->url)
 			             : test->kind == KILN_TEST_PRESENT ? g_strdup_printf("%s is there", test->path)
 			             : test->kind == KILN_TEST_ABSENT  ? g_strdup_printf("%s is not there", test->absent)
-			                                               : g_strdup_printf("at most %" G_GUINT64_FORMAT " bytes", test->size_bytes);
+			                                               : size_name(test->size_bytes);
 		}
 		gboolean started = test->kind == KILN_TEST_RUN || test->kind == KILN_TEST_PORT || test->kind == KILN_TEST_FETCH;
 		if (started && !test->timeout_ms)

@@ -7,6 +7,7 @@
 #include "build/provenance.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/message.h"
 #include "cli/recipes.h"
 #include "cli/render.h"
 #include "cli/starting.h"
@@ -15,6 +16,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CREATED_ANNOTATION "org.opencontainers.image.created"
 #define DETAIL_INDENT 12
@@ -246,7 +248,29 @@ static int test_one(KilnInvocation *invocation, const char *argument, const Kiln
 	return report->passed ? KILN_EXIT_CLEAN : KILN_EXIT_FINDINGS;
 }
 
-/* An error ends it all; a failed test weighs more than an image without tests. */
+/* One that cannot be tested does not keep the others from being tested. */
+static void say_error(KilnInvocation *invocation, const char *argument, const GError *error, json_t *documents)
+{
+	g_autoptr(GError) named = g_error_copy(error);
+	json_t *object = json_object();
+	if (!strstr(named->message, argument))
+		g_prefix_error(&named, "%s: ", argument);
+	kiln_output_begin(invocation);
+	fflush(stdout);
+	kiln_message_error(named, kiln_message_colour(STDERR_FILENO), invocation->verbose);
+	kiln_json_set_string(object, "image", argument);
+	kiln_json_set_string(object, "error", named->message);
+	json_array_append_new(documents, object);
+}
+
+/* An error weighs more than a failed test, and that more than an image without tests. */
+static int worse(int first, int second)
+{
+	static const int weights[] = { [KILN_EXIT_CLEAN] = 0, [KILN_EXIT_CANNOT_TELL] = 1, [KILN_EXIT_FINDINGS] = 2, [KILN_EXIT_ERROR] = 3,
+		                       [KILN_EXIT_NETWORK] = 3, [KILN_EXIT_UNTRUSTED] = 3 };
+	return weights[second] > weights[first] ? second : first;
+}
+
 static int run(KilnInvocation *invocation, GError **error)
 {
 	g_autoptr(json_t) documents = json_array();
@@ -255,11 +279,17 @@ static int run(KilnInvocation *invocation, GError **error)
 	if (!kiln_starting_options(invocation, &options, error))
 		return KILN_EXIT_ERROR;
 	for (char **argument = invocation->arguments; *argument; argument++) {
-		int code = test_one(invocation, *argument, &options, documents, error);
-		if (code == KILN_EXIT_ERROR)
-			return code;
-		if (code == KILN_EXIT_FINDINGS || worst == KILN_EXIT_CLEAN)
-			worst = code;
+		g_autoptr(GError) reason = NULL;
+		int code = test_one(invocation, *argument, &options, documents, &reason);
+		if (g_error_matches(reason, KILN_ERROR, KILN_ERROR_CANCELLED)) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return KILN_EXIT_ERROR;
+		}
+		if (reason) {
+			say_error(invocation, *argument, reason, documents);
+			code = kiln_exit_of_error(reason);
+		}
+		worst = worse(worst, code);
 	}
 	if (invocation->json)
 		kiln_print_json(documents);

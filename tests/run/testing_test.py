@@ -212,6 +212,12 @@ def test_several_at_once(directory):
     result = HERE.kiln("test", "--format", "json", "fine.yaml", "bad.yaml", "untested.yaml", "fine")
     equal(result.returncode, 1)
     equal([(one["image"], one["result"]) for one in json.loads(result.stdout)], [("fine:latest", "PASSED"), ("bad:latest", "FAILED"), ("fine", "PASSED")])
+    equal((result.stdout.count("error"), result.stderr.count("error:")), (0, 0))
+    broken = HERE.kiln("test", "--format", "json", "bad.yaml", "nothing.yaml", "fine.yaml")
+    equal(broken.returncode, 2)
+    equal([(one["image"], one.get("result", one.get("error"))) for one in json.loads(broken.stdout)],
+          [("bad:latest", "FAILED"), ("nothing.yaml", "nothing.yaml: no such recipe"), ("fine:latest", "PASSED")])
+    equal(broken.stderr, "error: nothing.yaml: no such recipe\n")
     assert "hardening" not in json.loads(result.stdout)[0], "nothing was started"
     equal(HERE.kiln("test", "untested.yaml", "fine.yaml").returncode, 3)
 
