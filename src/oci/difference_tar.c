@@ -49,7 +49,7 @@ static gboolean xattrs_differ(const Tars *tars, const KilnTarEntry *one, const K
 		const KilnXattr *first = i < one->xattr_count ? &one->xattrs[i] : NULL, *second = i < other->xattr_count ? &other->xattrs[i] : NULL;
 		if (first && second && strcmp(first->name, second->name) == 0 && first->length == second->length && memcmp(first->value, second->value, first->length) == 0)
 			continue;
-		difference_add(tars->out, tars->part, one->path, -1, "extended attribute %s is not the same in %s and in %s", first ? first->name : second->name,
+		difference_add(tars->out, tars->part, one->path, -1, "extended attribute %s is not the same in %s and in %s", first ? first->name : second ? second->name : "",
 		               tars->names->first, tars->names->second);
 		return TRUE;
 	}
