@@ -15,21 +15,24 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whoever wrote the provenance also wrote the mirrors in it: without leave only this host's are asked. TRUE when some were dropped. */
-static gboolean drop_mirrors(KilnRecipe *recipe)
+/*
+ * Whoever wrote the provenance also wrote the mirrors in it: without leave only this host's are asked. Archives of its own are moved
+ * to @dropped, which the caller moves back; TRUE when anything was dropped.
+ */
+static gboolean drop_mirrors(KilnRecipe *recipe, GPtrArray *dropped)
 {
-	gboolean dropped = FALSE;
+	gboolean any = FALSE;
 	for (guint i = recipe->archives->len; i-- > 0;) {
 		KilnRecipeArchive *own = recipe->archives->pdata[i];
-		dropped |= own->mirrors || own->directory;
+		any |= own->mirrors || own->directory;
 		if (g_strv_contains(kiln_archive_ids(), own->id)) {
 			g_clear_pointer(&own->mirrors, g_strfreev);
 			g_clear_pointer(&own->snapshot, g_free);
 		} else {
-			g_ptr_array_remove_index(recipe->archives, i);
+			g_ptr_array_add(dropped, g_ptr_array_remove_index(recipe->archives, i));
 		}
 	}
-	return dropped;
+	return any;
 }
 
 static KilnArchive *find_archive(const KilnProvenance *provenance, gpointer user_data, GError **error)
@@ -37,14 +40,17 @@ static KilnArchive *find_archive(const KilnProvenance *provenance, gpointer user
 	KilnInvocation *invocation = user_data;
 	GPtrArray *sources;
 	g_autoptr(GError) unknown = NULL;
+	g_autoptr(GPtrArray) dropped = g_ptr_array_new();
 	g_autoptr(GBytes) text = kiln_recipe_to_json(provenance->recipe, FALSE);
 	g_autoptr(KilnRecipe) recipe = kiln_recipe_from_json(g_bytes_get_data(text, NULL), g_bytes_get_size(text), "recipe of the provenance", error);
 	if (!recipe || !kiln_invocation_sources(invocation, &sources, error))
 		return NULL;
-	if (!kiln_option_flag(invocation, "allow-mirrors") && drop_mirrors(recipe))
-		kiln_context_notice(&invocation->context, "packages are missing, and the image's recipe names mirrors of its own, which are not asked; --allow-mirrors asks them");
+	gboolean any = !kiln_option_flag(invocation, "allow-mirrors") && drop_mirrors(recipe, dropped);
 	KilnArchive *archive = kiln_recipe_archive(recipe, sources, &unknown);
-	if (!archive)
+	g_ptr_array_extend(recipe->archives, dropped, NULL, NULL);
+	if (any)
+		kiln_context_notice(&invocation->context, "packages are missing, and the image's recipe names mirrors of its own, which are not asked; --allow-mirrors asks them");
+	else if (!archive)
 		kiln_context_notice(&invocation->context, "%s", unknown->message);
 	return archive;
 }

@@ -364,21 +364,21 @@ def test_missing_packages_are_named_or_fetched(directory):
             if file.read(8) == b"!<arch>\n":
                 os.remove(path)
     code, text = run_in(made, "--offline", "rebuild", "oci:out:app")
-    equal(code, 2)
+    assert code == 2, text
     code, text = run_in(made, "rebuild", "oci:out:app")
-    equal(code, 2)
+    assert code == 2, text
     for part in ("data 1.0-1 (own/test stable)", "hello 1.0-1 (own/test stable)", "--allow-mirrors asks them"):
         contains(text, part)
     asked = len(made.mirror.requests)
     code, text = run_in(made, "--offline", "rebuild", "--allow-mirrors", "oci:out:app")
-    equal(code, 2)
+    assert code == 2, text
     contains(text, "offline, and not in the store: data 1.0-1, hello 1.0-1")
     equal(len(made.mirror.requests), asked)
     code, text = run_in(made, "rebuild", "--allow-mirrors", "oci:out:app")
-    equal(code, 0)
+    assert code == 0, text
     assert all(path.endswith(f"_{architecture()}.deb") for path, _ in made.mirror.requests[asked:]), made.mirror.requests[asked:]
     code, text = run_in(made, "--offline", "rebuild", "oci:out:app")
-    equal(code, 0)
+    assert code == 0, text
     made.check_store()
     made.close()
 
