@@ -36,9 +36,8 @@ static void print_changes(const char *path, const GPtrArray *changes, const Kiln
 	}
 }
 
-static int lock_one(KilnInvocation *invocation, const char *recipe_path, json_t *documents, GError **error)
+static int lock_one(KilnInvocation *invocation, const char *recipe_path, const char *variant, json_t *documents, GError **error)
 {
-	const char *variant = kiln_option_string(invocation, "variant");
 	g_autoptr(KilnRecipe) recipe = kiln_recipe_load(recipe_path, variant, error);
 	g_autofree char *path = kiln_lock_path(recipe_path, variant);
 	g_autoptr(KilnLock) before = NULL;
@@ -80,9 +79,14 @@ static int run(KilnInvocation *invocation, GError **error)
 {
 	g_autoptr(json_t) documents = json_array();
 	for (char **path = invocation->arguments; *path; path++) {
-		int code = lock_one(invocation, *path, documents, error);
-		if (code != KILN_EXIT_CLEAN)
-			return code;
+		g_autoptr(GPtrArray) variants = kiln_recipe_chosen_variants(*path, kiln_option_string(invocation, "variant"), error);
+		if (!variants)
+			return KILN_EXIT_ERROR;
+		for (guint i = 0; i < variants->len; i++) {
+			int code = lock_one(invocation, *path, variants->pdata[i], documents, error);
+			if (code != KILN_EXIT_CLEAN)
+				return code;
+		}
 	}
 	if (invocation->json)
 		kiln_print_json(documents);
@@ -91,7 +95,7 @@ static int run(KilnInvocation *invocation, GError **error)
 
 static const KilnOption options[] = {
 	{ .name = "update", .letter = 'u', .kind = KILN_OPTION_FLAG, .help = "look for newer packages even if the lock fits" },
-	{ .name = "variant", .kind = KILN_OPTION_STRING, .value = "NAME", .help = "lock this variant of the recipe" },
+	{ .name = "variant", .kind = KILN_OPTION_STRING, .value = "NAME", .help = "this variant; all: the recipe and its variants" },
 	{ .name = "allow-rollback", .kind = KILN_OPTION_LIST, .value = "SUITE", .help = "accept an older index of this suite" },
 	{ .name = NULL },
 };

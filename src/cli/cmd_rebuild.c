@@ -154,7 +154,7 @@ static void print_builder(const KilnProvenance *provenance)
 static void print_result(const KilnInvocation *invocation, const KilnImage *image, const KilnRebuildResult *result)
 {
 	const char *bold = kiln_style(invocation->colour, KILN_STYLE_BOLD), *plain = kiln_style(invocation->colour, KILN_STYLE_PLAIN);
-	printf("%s%s%s%s\n", bold, image->name, plain, result->equal ? " is what its provenance says: built again, every bit is the same" : " is not what its provenance makes");
+	printf("%s%s%s%s\n", bold, image->name, plain, result->equal ? " is what its provenance makes, bit for bit" : " is not what its provenance makes");
 	for (guint i = 0; i < result->platforms->len; i++) {
 		const KilnRebuiltPlatform *rebuilt = result->platforms->pdata[i];
 		print_pair(invocation, rebuilt->provenance->platform, &rebuilt->before.digest, &rebuilt->after.digest);

@@ -143,6 +143,17 @@ def test_variants(directory):
     contains(made.output, 'did you mean "debug"?')
 
 
+def test_locks_of_all_variants(directory):
+    made = bench(directory)
+    equal(made.run("--offline", "lock", "--variant", "all", "app.yaml"), 0)
+    packages = {}
+    for name in ("app.lock", "app-debug.lock"):
+        with open(f"{directory}/{name}", encoding="utf-8") as file:
+            (found,) = json.load(file)["platforms"].values()
+        packages[name] = [package["name"] for package in found]
+    equal(packages, {"app.lock": ["text"], "app-debug.lock": ["more", "text"]})
+
+
 def test_several_images_are_kept_apart(directory):
     made = bench(directory)
     for place, part in (("oci-archive:x.tar", "{name}"), ("docker-archive:x.tar", "{name}"), ("oci:x:v1", "each gets its name"), ("name:v1", "each gets its own")):
