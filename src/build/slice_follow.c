@@ -82,7 +82,9 @@ void slice_tell_lacking(Slice *slice)
 	for (guint i = 0; i < slice->lacking->len; i++) {
 		const SliceLack *lack = slice->lacking->pdata[i];
 		gboolean own = lack->node->package == KILN_PACKAGE_RECIPE;
-		if (!lack->node->kept || lack->node->mandatory || (lack->node->file->elf && comes_with_another(slice, lack->node, lack->need)))
+		/* Scripts of packages are read as modules as well, or not at all. */
+		gboolean is_script = !lack->node->file->elf, brought = !is_script && comes_with_another(slice, lack->node, lack->need);
+		if (!lack->node->kept || lack->node->mandatory || brought || (is_script && !own))
 			continue;
 		g_autofree char *id = g_strdup_printf("missing:/%s:%s", lack->node->path, lack->need);
 		g_autofree char *answer = g_strdup_printf("accept: [\"%s\"] if it is never used here, or add what has it to packages", id);

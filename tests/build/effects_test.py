@@ -3,6 +3,7 @@
 """effects_test.py: what maintainer scripts do to files is in the image, and the tools that would do it judge where they are here."""
 import glob
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -10,6 +11,7 @@ import subprocess
 from images import Bench, naming
 from tap import Skip, contains, equal, run_cases
 
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../src/build")
 ENTRY = "entrypoint: [/usr/bin/app]\n"
 
 
@@ -203,6 +205,36 @@ def test_what_only_a_program_can_make_is_told(directory):
     bench = app(directory, postinst=script("glib-compile-schemas /usr/share/glib-2.0/schemas"))
     contains(bench.output, "glib-compile-schemas writes a file that only it can make")
     contains(bench.output, 'accept: ["script:app"]')
+
+
+def test_overrides_declarations_and_answers(directory):
+    bench = Bench(directory)
+    templates = "Template: app/name\nType: string\nDefault: chosen\nDescription: name\n"
+    bench.add("app", {"usr/bin/app": naming(directory), "usr/lib/sysusers.d/app.conf": b"u worker 987 \"who works\" /var/lib/app\ng helpers 986\nm worker helpers\n",
+                      "usr/lib/tmpfiles.d/app.conf": b"d /run/app 0750 worker helpers -\nL /run/app/link - - - - ../target\nf /var/lib/app/state 0640 worker worker - ready\n",
+                      "etc/app.conf": b"x\n"}, templates=templates, postinst=script(
+        ". /usr/share/debconf/confmodule", "systemd-sysusers app.conf", "systemd-tmpfiles --create app.conf", "db_get app/name", 'echo "name = $RET" >/etc/app.name',
+        "if ! dpkg-statoverride --list /etc/app.conf >/dev/null; then dpkg-statoverride --update --add root helpers 0640 /etc/app.conf; fi"))
+    bench.build("app", ENTRY)
+    equal((bench.files["etc/app.conf"].mode & 0o7777, bench.files["etc/app.conf"].owner), (0o640, (0, 986)))
+    equal((bench.files["run/app"].mode & 0o7777, bench.files["run/app"].owner), (0o750, (987, 986)))
+    equal((bench.files["var/lib/app/state"].text.strip(), bench.files["var/lib/app/state"].mode & 0o7777), ("ready", 0o640))
+    equal(bench.files["etc/app.name"].text, "name = chosen\n")
+    contains(bench.files["etc/group"].text, "helpers:x:986:worker")
+    bench.lacks("usr/lib/sysusers.d", "usr/lib/tmpfiles.d")
+    assert "warning" not in bench.output, bench.output
+
+
+def test_every_trigger_that_scripts_can_pull_has_a_row(directory):
+    texts = {}
+    for name in ("script_packaging", "shell_query", "effects_trigger"):
+        with open(os.path.join(SOURCES, name + ".c"), encoding="utf-8") as file:
+            texts[name] = file.read()
+    pulled = set(re.findall(r'\{ "([a-z-]+)", run_trigger \}', texts["script_packaging"]))
+    pulled |= set(re.findall(r'add_trigger\(shell, "([a-z-]+)"\)', texts["script_packaging"])) | set(re.findall(r'run_units\(shell, "([a-z-]+)"', texts["script_packaging"]))
+    pulled |= set(re.findall(r'\{ "[a-z-]+", "([a-z-]+)" \}', texts["script_packaging"])) | set(re.findall(r'name = g_strdup\("([a-z-]+)"\)', texts["shell_query"]))
+    rows = set(re.findall(r'\{ "([a-z-]+)", (?:TRUE|FALSE), \w+ \}', texts["effects_trigger"]))
+    equal((len(rows) > 8, rows), (True, pulled))
 
 
 def test_accounts_have_no_login_shell(directory):

@@ -79,6 +79,22 @@ def test_what_a_directory_brings_besides_is_told_and_can_be_accepted(directory):
     bench.refuse("app", more.replace("/usr/bin/app", "/srv/plugin.so"), "/srv/plugin.so needs libown.so.1")
 
 
+def test_libraries_by_the_environment_and_by_who_loads(directory):
+    made, _ = libraries(directory)
+    plain = compile_c(directory, "int own(void);\nvoid _start(void) { own(); }\n", "-nostdlib", "-Wl,--dynamic-linker=/lib/ld-test.so", "-L.", "-l:libown.so.1", output="plain")
+    plugin = compile_c(directory, "int idle(void);\nint plugin(void) { return idle(); }\n", "-nostdlib", "-shared", "-fPIC", "-L.", "-l:libidle.so.1", output="plugin")
+    bench = Bench(directory)
+    bench.add("loader", {"usr/lib/ld-test.so": loader(directory)})
+    put(directory, {"app/server": (plain, 0o755), "app/lib/libown.so.1": made["own"], "app/plugins/plugin.so": plugin, "app/private/libidle.so.1": made["idle"]})
+    more = "entrypoint: [/app/server]\nfiles: [{path: /app, source: app}]\n"
+    bench.refuse("loader", more, "/app/server needs libown.so.1")
+    bench.build("loader", more + "env: {LD_LIBRARY_PATH: \"/nowhere:/app/lib\"}\n")
+    assert "needs" not in bench.output, bench.output
+    os.unlink(os.path.join(directory, "app/private/libidle.so.1"))
+    bench.build("loader", more + "env: {LD_LIBRARY_PATH: /app/lib}\n")
+    contains(bench.output, "/app/plugins/plugin.so needs libidle.so.1")
+
+
 def test_scripts_by_env_and_by_path(directory):
     bench = Bench(directory)
     bench.add("python", {"usr/bin/python3": naming(directory), "usr/lib/python3/os.py": b"x\n"})
