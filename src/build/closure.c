@@ -252,14 +252,27 @@ typedef struct {
 	guint64 done;
 } Loading;
 
-static void read_control(KilnClosurePackage *package)
+/* Lock and index only promise what is in the package; what scanners are told comes out of it. */
+static gboolean check_identity(const KilnLockPackage *lock, const KilnDeb822Stanza *stanza, GError **error)
+{
+	const char *const promised[][2] = { { "Package", lock->name }, { "Version", lock->version }, { "Architecture", lock->architecture } };
+	for (gsize i = 0; i < G_N_ELEMENTS(promised); i++) {
+		KilnText value = kiln_deb822_get(stanza, promised[i][0]);
+		if (!kiln_text_is(value, promised[i][1]))
+			return kiln_fail(error, KILN_ERROR_MISMATCH, "%s %s: the package says \"%s: %.*s\" of itself, and what promised it says \"%s\"; renew the lock (kiln lock --update), "
+			                 "or name the package under \"exclude\"", lock->name, lock->version, promised[i][0], (int)MIN(value.length, 200), value.data ? value.data : "", promised[i][1]);
+	}
+	return TRUE;
+}
+
+static gboolean read_control(KilnClosurePackage *package, GError **error)
 {
 	KilnDeb822 cursor = { package->facts->control, strlen(package->facts->control), package->lock->name, 1 };
 	g_autofree KilnDeb822Stanza *stanza = g_new(KilnDeb822Stanza, 1);
 	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
 	gboolean found;
-	if (!kiln_deb822_next(&cursor, stanza, &found, NULL) || !found)
-		return;
+	if (!kiln_deb822_next(&cursor, stanza, &found, error) || !check_identity(package->lock, stanza, error))
+		return FALSE;
 	KilnText rest = kiln_deb822_get(stanza, "Replaces");
 	while (rest.length) {
 		KilnText item = kiln_text_strip(kiln_text_cut(&rest, ','));
@@ -268,6 +281,7 @@ static void read_control(KilnClosurePackage *package)
 		g_strv_builder_add(names, copy);
 	}
 	package->replaces = g_strv_builder_end(names);
+	return TRUE;
 }
 
 static void load_package(gpointer item, gpointer user_data)
@@ -278,12 +292,11 @@ static void load_package(gpointer item, gpointer user_data)
 	g_autofree char *label = g_strdup_printf("%s %s", package->lock->name, package->lock->version);
 	if (kiln_context_check(loading->context, &error))
 		package->facts = kiln_facts_obtain(loading->store, &package->lock->digest, label, &error);
-	if (package->facts) {
+	gboolean good = package->facts && read_control(package, &error);
+	if (good)
 		kiln_closure_read_scripts(loading->closure, package);
-		read_control(package);
-	}
 	g_mutex_lock(&loading->lock);
-	if (!package->facts && !loading->error)
+	if (!good && !loading->error)
 		loading->error = g_steal_pointer(&error);
 	KilnProgress progress = { "unpack", label, ++loading->done, loading->closure->package_count, KILN_UNIT_ITEMS };
 	kiln_context_progress(loading->context, &progress);

@@ -199,22 +199,38 @@ static gboolean save_facts(int cache, GVariant *stored, const char *path, GError
 	       kiln_new_file_write(file, digest.sha256, sizeof digest.sha256, error) && kiln_new_file_commit(file, FALSE, error);
 }
 
+/* A package in the store, once its bytes are what its name says: disks forget, and what is believed here is believed ever after. */
+static int open_verified(const KilnStore *store, const KilnDigest *deb, const char *label, guint64 *size, GError **error)
+{
+	KilnDigest actual;
+	char shown[KILN_DIGEST_TEXT_MAX];
+	g_auto(KilnFd) fd = kiln_store_open_input(store, deb, error);
+	if (fd < 0)
+		return -1;
+	if (!kiln_hash_fd(fd, &actual, size, error)) {
+		g_prefix_error(error, "%s: in the store: ", label);
+		return -1;
+	}
+	if (kiln_digest_equal(&actual, deb))
+		return g_steal_fd(&fd);
+	g_autofree char *path = kiln_store_input_path(deb);
+	kiln_fail(error, KILN_ERROR_MISMATCH, "%s/%s: is no longer %s but %s: the store is damaged; remove the file, and it is fetched again", kiln_store_path(store), path, label,
+	          kiln_digest_print(&actual, shown));
+	return -1;
+}
+
 static KilnFacts *make_facts(KilnStore *store, const KilnDigest *deb, const char *label, const char *facts_path,
                              const char *data_path, GError **error)
 {
 	int cache = kiln_store_cache_fd(store);
-	g_auto(KilnFd) source = kiln_store_open_input(store, deb, error);
-	struct stat status;
+	guint64 size;
+	g_auto(KilnFd) source = open_verified(store, deb, label, &size, error);
 	if (source < 0)
 		return NULL;
-	if (fstat(source, &status) < 0) {
-		kiln_fail_errno(error, errno, "%s: cannot read from the store", label);
-		return NULL;
-	}
 	g_autoptr(KilnNewFile) data = kiln_new_file_begin(cache, data_path, error);
 	if (!data)
 		return NULL;
-	g_autoptr(GVariant) stored = kiln_facts_read_deb(source, (guint64)status.st_size, kiln_new_file_fd(data), label, error);
+	g_autoptr(GVariant) stored = kiln_facts_read_deb(source, size, kiln_new_file_fd(data), label, error);
 	if (!stored || !kiln_new_file_commit(data, FALSE, error) || !save_facts(cache, stored, facts_path, error))
 		return NULL;
 	return load_cached(store, deb, facts_path, data_path);

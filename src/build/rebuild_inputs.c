@@ -23,25 +23,6 @@ gboolean rebuild_find_packages(const KilnStore *store, const KilnProvenance *pro
 	return FALSE;
 }
 
-gboolean rebuild_verify_packages(const KilnStore *store, const KilnLockPlatform *platform, GError **error)
-{
-	for (guint i = 0; i < platform->packages->len; i++) {
-		const KilnLockPackage *package = platform->packages->pdata[i];
-		KilnDigest actual;
-		guint64 size;
-		char shown[KILN_DIGEST_TEXT_MAX];
-		g_auto(KilnFd) fd = kiln_store_open_input(store, &package->digest, error);
-		if (fd < 0 || !kiln_hash_fd(fd, &actual, &size, error))
-			return FALSE;
-		if (kiln_digest_equal(&actual, &package->digest))
-			continue;
-		g_autofree char *path = kiln_store_input_path(&package->digest);
-		return kiln_fail(error, KILN_ERROR_MISMATCH, "%s/%s: is no longer %s %s but %s: the store is damaged; remove the file, and it is fetched again", kiln_store_path(store), path,
-		                 package->name, package->version, kiln_digest_print(&actual, shown));
-	}
-	return TRUE;
-}
-
 typedef struct {
 	KilnStore *store;
 	GHashTable *missing; /* KilnDigest -> KilnOwnFile, both borrowed */

@@ -6,19 +6,26 @@
 
 #include <string.h>
 
-/* The control stanza as shipped, with a Status line, and a field of ours where only some files are there. */
+/* The fields as shipped, but for those that say what dpkg made of the package: that is said here. */
 static char *stanza_text(const KilnClosurePackage *package, gboolean partial)
 {
+	static const char *const own[] = { "Package", "Status", "X-Kiln-Content" };
+	KilnDeb822 cursor = { package->facts->control, strlen(package->facts->control), package->lock->name, 1 };
+	g_autofree KilnDeb822Stanza *stanza = g_new(KilnDeb822Stanza, 1);
+	gboolean found, is_own;
 	GString *text = g_string_new(NULL);
-	KilnText rest = kiln_text(package->facts->control);
-	while (rest.length) {
-		KilnText line = kiln_text_cut(&rest, '\n');
-		if (kiln_text_strip(line).length == 0)
-			break;
-		g_string_append_len(text, line.data, (gssize)line.length);
+	g_string_append_printf(text, "Package: %s\nStatus: install ok installed\n", package->lock->name);
+	if (!kiln_deb822_next(&cursor, stanza, &found, NULL)) /* closure.c refused it before */
+		stanza->count = 0;
+	for (guint i = 0; i < stanza->count; i++) {
+		KilnText name = stanza->fields[i].name, value = stanza->fields[i].value;
+		is_own = FALSE;
+		for (gsize j = 0; j < G_N_ELEMENTS(own); j++)
+			is_own = is_own || (name.length == strlen(own[j]) && g_ascii_strncasecmp(name.data, own[j], name.length) == 0);
+		if (is_own)
+			continue;
+		g_string_append_len(text, name.data, value.data + value.length - name.data);
 		g_string_append_c(text, '\n');
-		if (g_str_has_prefix(text->str, "Package:") && !strstr(text->str, "\nStatus:"))
-			g_string_append(text, "Status: install ok installed\n");
 	}
 	if (partial)
 		g_string_append(text, "X-Kiln-Content: partial\n");

@@ -326,6 +326,9 @@ def test_a_damaged_store_is_noticed(directory):
     equal(made.run("--offline", "build", "-o", "oci:again:app", "app.yaml"), 0)  # from the cache, which knows nothing of it
     equal(made.run("--offline", "rebuild", "oci:out:app"), 5)
     contains(made.output, "is no longer text 1.0-1")
+    shutil.rmtree(f"{directory}/cache")
+    equal(made.run("--offline", "build", "-o", "oci:third:app", "app.yaml"), 5)
+    contains(made.output, "is no longer text 1.0-1")
 
 
 def world(directory):

@@ -12,8 +12,9 @@ import sys
 import tarfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../source"))
-from world import ERROR, World  # noqa: E402 - its folder had to be named first
+from world import ERROR, UNTRUSTED, World  # noqa: E402 - its folder had to be named first
 from archive import architecture  # noqa: E402
+from images import Bench  # noqa: E402
 from tap import Skip, contains, equal, run_cases, write  # noqa: E402
 
 
@@ -170,6 +171,36 @@ def test_package_that_needs_what_is_not_there(directory):
 
 def test_two_packages_own_one_path(directory):
     package_refused(directory, deb(entry("./usr/share/hello/text", b"mine\n")), ERROR, "unsatisfiable", "/usr/share/hello/text", "hello", "exclude one")
+
+
+def test_package_that_calls_itself_another(directory):
+    package_refused(directory, deb(GOOD_FILE, name="other"), UNTRUSTED, "mismatch", '"Package: other"')
+
+
+def test_package_of_another_version(directory):
+    package_refused(directory, deb(GOOD_FILE, Version="0.9-1"), UNTRUSTED, "mismatch", '"Version: 0.9-1"', '"1.0-1"')
+
+
+def test_package_for_another_architecture(directory):
+    package_refused(directory, deb(GOOD_FILE, Architecture="s390x"), UNTRUSTED, "mismatch", '"Architecture: s390x"')
+
+
+def test_package_that_hides_from_scanners(directory):
+    """Scanners pass over a stanza that does not begin with its package, or says that nothing of it is installed."""
+    expected = f"Package: bad\nStatus: install ok installed\nVersion: 1.0-1\nArchitecture: {architecture()}\nDescription: short\n long\n"
+    fields = {"Package": "bad", "Version": "1.0-1", "Architecture": architecture(), "Description": "short\n long"}
+    for number, (more, order, before) in enumerate([({"Status": "deinstall ok config-files"}, 1, ""), ({"status": "deinstall ok not-installed"}, 1, ""), ({}, -1, ""), ({}, 1, "\n"),
+                                                    ({"X-Kiln-Content": "none"}, 1, "")]):
+        where = os.path.join(directory, str(number))
+        os.mkdir(where)
+        made = Bench(where)
+        said = [f"{name}: {value}\n" for name, value in [*{**fields, **more}.items()][::order]]
+        member = "control.tar.gz", gzip.compress(tar(entry("./control", (before + "".join(said)).encode())), mtime=0)
+        with open(os.path.join(where, "debs/bad.deb"), "wb") as file:
+            file.write(ar(MAGIC, member, ("data.tar.gz", gzip.compress(tar(GOOD_FILE), mtime=0))))
+        text = made.build("bad")["var/lib/dpkg/status.d/bad"].text
+        equal(sorted(text.splitlines()), sorted(expected.splitlines()))
+        equal(text.splitlines()[:2], expected.splitlines()[:2])
 
 
 RECIPES = {
