@@ -186,8 +186,14 @@ static void print_result(const KilnInvocation *invocation, const KilnImageTestRe
 		return;
 	g_autofree char *detail = kiln_printable(result->detail, TRUE);
 	g_auto(GStrv) lines = g_strsplit(detail, "\n", -1);
-	for (char **line = lines; *line; line++)
-		printf("%*s%s\n", DETAIL_INDENT, "", *line);
+	for (char **line = lines; *line; line++) {
+		gboolean wide = invocation->width > 2 * DETAIL_INDENT && kiln_text_columns(*line) + DETAIL_INDENT > invocation->width;
+		g_autofree char *wrapped = wide ? kiln_text_wrap(*line, DETAIL_INDENT, invocation->width) : NULL;
+		if (wrapped)
+			fputs(wrapped, stdout);
+		else
+			printf("%*s%s\n", DETAIL_INDENT, "", *line);
+	}
 }
 
 static void print_report(KilnInvocation *invocation, const Subject *subject, const KilnImageTestReport *report)

@@ -15,6 +15,7 @@ static const struct {
 	{ "application/spdx+json", NULL, "SPDX SBOM" },
 	{ "application/vnd.cyclonedx+json", NULL, "CycloneDX SBOM" },
 	{ "application/vnd.in-toto+json", "https://slsa.dev/provenance/v1", "SLSA provenance" },
+	{ "application/vnd.in-toto+json", "https://in-toto.io/attestation/test-result/v0.1", "test result" },
 	{ KILN_MEDIA_REASONS, NULL, "reason of every file" },
 };
 

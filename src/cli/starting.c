@@ -49,7 +49,7 @@ void kiln_starting_explain(KilnInvocation *invocation, const KilnHardening *hard
 	g_autofree char *writable = g_strjoinv(", ", hardening->writable), *memory = memory_text(hardening->memory_max_bytes);
 	g_autofree char *runtime = g_strdup_printf("%s, %s", hardening->runtime, hardening->rootless ? "rootless: in a user namespace" : "as root");
 	g_autofree char *user = g_strdup_printf("%u:%u", hardening->uid, hardening->gid);
-	g_autofree char *files = g_strdup_printf("read-only; writable are %s", *writable ? writable : "none");
+	g_autofree char *files = g_strdup_printf("read-only; writable: %s", *writable ? writable : "nothing");
 	g_autofree char *limits = g_strdup_printf("%s of memory, %u processes, by %s", memory, hardening->pids_max,
 	                                          hardening->limits_by_cgroup ? "cgroup" : "resource limits of each process");
 	kiln_table_add(table, "runtime", runtime, NULL);
