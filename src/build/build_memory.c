@@ -2,16 +2,9 @@
 /* build_memory.c: what earlier builds came to, in the cache by the digest of their inputs. */
 #include "build/build_memory.h"
 
-#include "base/limits.h"
-#include "io/file.h"
+#include "source/memory.h"
 
 #include <string.h>
-
-static char *memory_path(const KilnDigest *key)
-{
-	char hex[KILN_DIGEST_HEX_LENGTH + 1];
-	return g_strdup_printf("builds/%s", kiln_digest_print_hex(key, hex));
-}
 
 static gboolean all_there(const KilnLayout *layout, const KilnDescriptor *top)
 {
@@ -31,9 +24,8 @@ static gboolean all_there(const KilnLayout *layout, const KilnDescriptor *top)
 /* What came of an earlier build of the same inputs: {"top": descriptor, "platforms": [...], "evidence": [digest, ...]}; NULL when it is not known. */
 static json_t *read_memory(KilnStore *store, const KilnDigest *key)
 {
-	g_autofree char *path = memory_path(key);
-	g_autoptr(GBytes) bytes = kiln_file_read_at(kiln_store_cache_fd(store), path, KILN_LIMIT_MANIFEST_BYTES, NULL);
-	return bytes ? kiln_json_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), path, NULL) : NULL;
+	g_autoptr(GBytes) bytes = kiln_memory_recall(store, "builds", key);
+	return bytes ? kiln_json_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), "memory", NULL) : NULL;
 }
 
 static gboolean parse_memory(const json_t *json, KilnBuildResult *result)
@@ -96,7 +88,6 @@ static gboolean add_evidence(const KilnLayout *layout, const KilnDescriptor *man
 
 gboolean build_memory_keep(KilnStore *store, const KilnLayout *layout, const KilnDigest *key, const KilnBuildResult *result, GError **error)
 {
-	g_autofree char *path = memory_path(key);
 	g_autoptr(json_t) json = json_object();
 	json_t *platforms = json_array(), *evidence = json_array();
 	json_object_set_new(json, "top", kiln_descriptor_to_json(&result->top));
@@ -109,7 +100,5 @@ gboolean build_memory_keep(KilnStore *store, const KilnLayout *layout, const Kil
 			return FALSE;
 	}
 	g_autoptr(GBytes) bytes = kiln_json_compact(json);
-	g_auto(KilnFd) directory = kiln_directory_make_at(kiln_store_cache_fd(store), "builds", 0700, error);
-	g_autoptr(KilnNewFile) file = directory < 0 ? NULL : kiln_new_file_begin(kiln_store_cache_fd(store), path, error);
-	return file && kiln_new_file_write(file, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error) && kiln_new_file_commit(file, FALSE, error);
+	return kiln_memory_keep(store, "builds", key, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
 }

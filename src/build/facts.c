@@ -7,12 +7,15 @@
 #include "build/facts_format.h"
 #include "crypto/hash.h"
 #include "io/file.h"
+#include "source/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define FACTS_MEMORY "facts-" G_STRINGIFY(KILN_FACTS_VERSION)
 
 /* Keeps @pointer alive as long as the facts. */
 static gpointer own(KilnFacts *facts, gpointer pointer)
@@ -167,36 +170,19 @@ void kiln_facts_free(KilnFacts *facts)
 }
 
 /* NULL without an error: not in the cache, or damaged there; then it is made anew. */
-static KilnFacts *load_cached(KilnStore *store, const KilnDigest *deb, const char *facts_path, const char *data_path)
+static KilnFacts *load_cached(KilnStore *store, const KilnDigest *deb, const char *data_path)
 {
-	int cache = kiln_store_cache_fd(store);
-	g_autoptr(GBytes) file = kiln_file_map_at(cache, facts_path, KILN_GIB, NULL);
-	g_auto(KilnFd) data = file ? openat(cache, data_path, O_RDONLY | O_CLOEXEC) : -1;
+	g_autoptr(GBytes) record = kiln_memory_recall(store, FACTS_MEMORY, deb);
+	g_auto(KilnFd) data = record ? openat(kiln_store_cache_fd(store), data_path, O_RDONLY | O_CLOEXEC) : -1;
 	struct stat status;
-	KilnDigest actual;
 	guint64 data_bytes;
-	if (!file || data < 0 || fstat(data, &status) < 0 || g_bytes_get_size(file) < sizeof actual.sha256)
+	if (data < 0 || fstat(data, &status) < 0)
 		return NULL;
-	gsize length = g_bytes_get_size(file) - sizeof actual.sha256;
-	const guint8 *bytes = g_bytes_get_data(file, NULL);
-	kiln_hash_bytes(bytes, length, &actual);
-	if (memcmp(actual.sha256, bytes + length, sizeof actual.sha256) != 0)
-		return NULL;
-	g_autoptr(GBytes) record = g_bytes_new_from_bytes(file, 0, length);
 	g_autoptr(GVariant) stored = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(FACTS_TYPE), record, TRUE));
 	g_variant_get_child(stored, 5, "t", &data_bytes);
 	if ((guint64)status.st_size != data_bytes)
 		return NULL;
 	return facts_from_variant(stored, deb, g_steal_fd(&data));
-}
-
-static gboolean save_facts(int cache, GVariant *stored, const char *path, GError **error)
-{
-	KilnDigest digest;
-	g_autoptr(KilnNewFile) file = kiln_new_file_begin(cache, path, error);
-	kiln_hash_bytes(g_variant_get_data(stored), g_variant_get_size(stored), &digest);
-	return file && kiln_new_file_write(file, g_variant_get_data(stored), g_variant_get_size(stored), error) &&
-	       kiln_new_file_write(file, digest.sha256, sizeof digest.sha256, error) && kiln_new_file_commit(file, FALSE, error);
 }
 
 /* A package in the store, once its bytes are what its name says: disks forget, and what is believed here is believed ever after. */
@@ -219,8 +205,7 @@ static int open_verified(const KilnStore *store, const KilnDigest *deb, const ch
 	return -1;
 }
 
-static KilnFacts *make_facts(KilnStore *store, const KilnDigest *deb, const char *label, const char *facts_path,
-                             const char *data_path, GError **error)
+static KilnFacts *make_facts(KilnStore *store, const KilnDigest *deb, const char *label, const char *data_path, GError **error)
 {
 	int cache = kiln_store_cache_fd(store);
 	guint64 size;
@@ -231,31 +216,23 @@ static KilnFacts *make_facts(KilnStore *store, const KilnDigest *deb, const char
 	if (!data)
 		return NULL;
 	g_autoptr(GVariant) stored = kiln_facts_read_deb(source, size, kiln_new_file_fd(data), label, error);
-	if (!stored || !kiln_new_file_commit(data, FALSE, error) || !save_facts(cache, stored, facts_path, error))
+	if (!stored || !kiln_new_file_commit(data, FALSE, error) ||
+	    !kiln_memory_keep(store, FACTS_MEMORY, deb, g_variant_get_data(stored), g_variant_get_size(stored), error))
 		return NULL;
-	return load_cached(store, deb, facts_path, data_path);
-}
-
-static gboolean ensure_directory(int cache, const char *path, GError **error)
-{
-	g_auto(KilnFd) directory = kiln_directory_make_at(cache, path, 0700, error);
-	return directory >= 0;
+	return load_cached(store, deb, data_path);
 }
 
 KilnFacts *kiln_facts_obtain(KilnStore *store, const KilnDigest *deb, const char *label, GError **error)
 {
 	char hex[KILN_DIGEST_HEX_LENGTH + 1];
-	kiln_digest_print_hex(deb, hex);
-	g_autofree char *facts_path = g_strdup_printf("facts-%d/%s", KILN_FACTS_VERSION, hex);
-	g_autofree char *data_path = g_strdup_printf("unpacked/%s", hex);
-	g_autofree char *facts_directory = g_path_get_dirname(facts_path);
-	KilnFacts *facts = load_cached(store, deb, facts_path, data_path);
+	g_autofree char *data_path = g_strdup_printf("unpacked/%s", kiln_digest_print_hex(deb, hex));
+	KilnFacts *facts = load_cached(store, deb, data_path);
 	if (facts)
 		return facts;
-	if (!ensure_directory(kiln_store_cache_fd(store), facts_directory, error) ||
-	    !ensure_directory(kiln_store_cache_fd(store), "unpacked", error))
+	g_auto(KilnFd) directory = kiln_directory_make_at(kiln_store_cache_fd(store), "unpacked", 0700, error);
+	if (directory < 0)
 		return NULL;
-	facts = make_facts(store, deb, label, facts_path, data_path, error);
+	facts = make_facts(store, deb, label, data_path, error);
 	if (!facts && error && !*error)
 		kiln_fail(error, KILN_ERROR_IO, "%s: the cache lost what was just written; is its disk full?", label);
 	return facts;

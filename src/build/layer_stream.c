@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "crypto/hash.h"
 #include "io/deflate.h"
-#include "io/file.h"
+#include "source/memory.h"
 
 #include <string.h>
 
@@ -22,8 +22,9 @@ typedef struct {
 
 struct LayerCompressor {
 	KilnCompression compression;
-	int cache_fd;          /* borrowed */
-	char *name, *directory; /* of the deflater; of its members in the cache */
+	KilnStore *store; /* borrowed */
+	char *name;       /* of the deflater */
+	char *memory;     /* where its members are remembered */
 	GThreadPool *pool;
 	GAsyncQueue *deflaters; /* those that no thread uses now */
 	GMutex lock;
@@ -41,38 +42,6 @@ struct LayerStream {
 	Member *current;
 };
 
-static char *member_path(const LayerCompressor *compressor, const KilnDigest *plain)
-{
-	char hex[KILN_DIGEST_HEX_LENGTH + 1];
-	return g_strdup_printf("%s/%s", compressor->directory, kiln_digest_print_hex(plain, hex));
-}
-
-/* The packed bytes with their digest behind them. A damaged file is as good as none. */
-static gboolean recall(const LayerCompressor *compressor, const char *path, GByteArray *packed)
-{
-	KilnDigest actual;
-	g_autoptr(GBytes) file = kiln_file_read_at(compressor->cache_fd, path, 2 * MEMBER_BYTES, NULL);
-	gsize length = file ? g_bytes_get_size(file) : 0;
-	const guint8 *bytes = file ? g_bytes_get_data(file, NULL) : NULL;
-	if (length <= sizeof actual.sha256)
-		return FALSE;
-	length -= sizeof actual.sha256;
-	kiln_hash_bytes(bytes, length, &actual);
-	if (memcmp(actual.sha256, bytes + length, sizeof actual.sha256) != 0)
-		return FALSE;
-	g_byte_array_append(packed, bytes, (guint)length);
-	return TRUE;
-}
-
-static gboolean remember(const LayerCompressor *compressor, const char *path, const GByteArray *packed, GError **error)
-{
-	KilnDigest digest;
-	kiln_hash_bytes(packed->data, packed->len, &digest);
-	g_autoptr(KilnNewFile) file = kiln_new_file_begin(compressor->cache_fd, path, error);
-	return file && kiln_new_file_write(file, packed->data, packed->len, error) &&
-	       kiln_new_file_write(file, digest.sha256, sizeof digest.sha256, error) && kiln_new_file_commit(file, FALSE, error);
-}
-
 static gboolean compress(LayerCompressor *compressor, Member *member, GError **error)
 {
 	KilnDeflater *deflater = g_async_queue_try_pop(compressor->deflaters);
@@ -85,21 +54,26 @@ static gboolean compress(LayerCompressor *compressor, Member *member, GError **e
 	return good;
 }
 
+static gboolean pack(LayerCompressor *compressor, Member *member, GError **error)
+{
+	KilnDigest digest;
+	if (!member->remembered)
+		return compress(compressor, member, error);
+	kiln_hash_bytes(member->plain, member->length, &digest);
+	g_autoptr(GBytes) known = kiln_memory_recall(compressor->store, compressor->memory, &digest);
+	if (known) {
+		g_byte_array_append(member->packed, g_bytes_get_data(known, NULL), (guint)g_bytes_get_size(known));
+		return TRUE;
+	}
+	return compress(compressor, member, error) &&
+	       kiln_memory_keep(compressor->store, compressor->memory, &digest, member->packed->data, member->packed->len, error);
+}
+
 static void pack_member(gpointer data, gpointer user_data)
 {
 	Member *member = data;
 	LayerCompressor *compressor = user_data;
-	g_autofree char *path = NULL;
-	KilnDigest digest;
-	if (member->remembered) {
-		kiln_hash_bytes(member->plain, member->length, &digest);
-		path = member_path(compressor, &digest);
-	}
-	if (!path || !recall(compressor, path, member->packed)) {
-		gboolean good = compress(compressor, member, &member->error);
-		if (good && path)
-			(void)!remember(compressor, path, member->packed, &member->error);
-	}
+	(void)!pack(compressor, member, &member->error);
 	g_mutex_lock(&compressor->lock);
 	member->done = TRUE;
 	g_cond_broadcast(&compressor->changed);
@@ -119,7 +93,7 @@ LayerCompressor *layer_compressor_new(KilnStore *store, KilnCompression compress
 	g_autoptr(LayerCompressor) compressor = g_new0(LayerCompressor, 1);
 	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compression, error);
 	compressor->compression = compression;
-	compressor->cache_fd = kiln_store_cache_fd(store);
+	compressor->store = store;
 	compressor->deflaters = g_async_queue_new_full((GDestroyNotify)kiln_deflater_free);
 	g_mutex_init(&compressor->lock);
 	g_cond_init(&compressor->changed);
@@ -129,10 +103,9 @@ LayerCompressor *layer_compressor_new(KilnStore *store, KilnCompression compress
 		return NULL;
 	compressor->name = g_strdup(kiln_deflater_name(deflater));
 	g_autofree char *name = g_strcanon(g_strdup(compressor->name), G_CSET_a_2_z G_CSET_DIGITS ".", '-');
-	compressor->directory = g_strdup_printf("members/%s", name);
+	compressor->memory = g_strdup_printf("members/%s", name);
 	g_async_queue_push(compressor->deflaters, g_steal_pointer(&deflater));
-	g_auto(KilnFd) directory = kiln_directory_make_at(compressor->cache_fd, compressor->directory, 0700, error);
-	return directory < 0 ? NULL : g_steal_pointer(&compressor);
+	return g_steal_pointer(&compressor);
 }
 
 const char *layer_compressor_name(const LayerCompressor *compressor)
@@ -150,7 +123,7 @@ void layer_compressor_free(LayerCompressor *compressor)
 	g_cond_clear(&compressor->changed);
 	g_mutex_clear(&compressor->lock);
 	g_free(compressor->name);
-	g_free(compressor->directory);
+	g_free(compressor->memory);
 	g_free(compressor);
 }
 

@@ -5,6 +5,7 @@
 #include "build/layer_stream.h"
 #include "crypto/hash.h"
 #include "io/tar.h"
+#include "source/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -130,39 +131,27 @@ static void layer_key(const GPtrArray *entries, const char *compressor, gint64 m
 	kiln_hash_finish(hash, key);
 }
 
-static char *memory_path(const KilnDigest *key)
-{
-	char hex[KILN_DIGEST_HEX_LENGTH + 1];
-	return g_strdup_printf("layers/%s", kiln_digest_print_hex(key, hex));
-}
-
 /* A layer that was written before and is still in the layout: "<digest> <diff id> <bytes> <plain bytes>". */
 static gboolean recall(KilnStore *store, const KilnLayout *layout, const KilnDigest *key, KilnLayer *layer)
 {
-	g_autofree char *path = memory_path(key);
-	g_autoptr(GBytes) bytes = kiln_file_read_at(kiln_store_cache_fd(store), path, 4096, NULL);
-	gsize length;
-	const char *data = bytes ? g_bytes_get_data(bytes, &length) : NULL;
-	g_autofree char *text = data ? g_strndup(data, length) : NULL;
+	guint64 there;
+	g_autoptr(GBytes) bytes = kiln_memory_recall(store, "layers", key);
+	g_autofree char *text = bytes ? g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes)) : NULL;
 	g_auto(GStrv) words = text ? g_strsplit(text, " ", 4) : NULL;
 	if (!words || g_strv_length(words) != 4 || !kiln_digest_parse(words[0], strlen(words[0]), &layer->descriptor.digest, NULL) ||
 	    !kiln_digest_parse(words[1], strlen(words[1]), &layer->diff_id, NULL))
 		return FALSE;
 	layer->descriptor.size_bytes = g_ascii_strtoull(words[2], NULL, 10);
 	layer->plain_bytes = g_ascii_strtoull(words[3], NULL, 10);
-	guint64 there;
 	return kiln_layout_has_blob(layout, &layer->descriptor.digest, &there) && there == layer->descriptor.size_bytes;
 }
 
 static gboolean remember(KilnStore *store, const KilnDigest *key, const KilnLayer *layer, GError **error)
 {
 	char digest[KILN_DIGEST_TEXT_MAX], diff_id[KILN_DIGEST_TEXT_MAX];
-	g_autofree char *path = memory_path(key);
 	g_autofree char *text = g_strdup_printf("%s %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, kiln_digest_print(&layer->descriptor.digest, digest),
 	                                        kiln_digest_print(&layer->diff_id, diff_id), layer->descriptor.size_bytes, layer->plain_bytes);
-	g_auto(KilnFd) directory = kiln_directory_make_at(kiln_store_cache_fd(store), "layers", 0700, error);
-	g_autoptr(KilnNewFile) file = directory < 0 ? NULL : kiln_new_file_begin(kiln_store_cache_fd(store), path, error);
-	return file && kiln_new_file_write(file, text, strlen(text), error) && kiln_new_file_commit(file, FALSE, error);
+	return kiln_memory_keep(store, "layers", key, text, strlen(text), error);
 }
 
 /* Directories on the way to a layer's files are in it too, so that it unpacks alone. */

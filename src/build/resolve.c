@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "build/own_files.h"
 #include "build/reason.h"
+#include "build/resolve_memory.h"
 #include "crypto/hash.h"
 #include "data/json.h"
 #include "oci/platform.h"
@@ -343,30 +344,42 @@ static gboolean fetch_indexes(KilnStore *store, const KilnContext *context, cons
 	return TRUE;
 }
 
-static gboolean resolve_packages(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
+static gboolean resolve_packages(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnArchive *archive,
                                  const KilnIndexOptions *options, KilnLock *lock, GError **error)
 {
-	g_autoptr(KilnArchive) archive = kiln_recipe_archive(recipe, apt, error);
 	g_autoptr(GPtrArray) indexes = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_suite_index_free);
-	if (!archive || !fetch_indexes(store, context, recipe, archive, options, indexes, error))
+	if (!fetch_indexes(store, context, recipe, archive, options, indexes, error))
 		return FALSE;
 	for (guint i = 0; i < indexes->len; i++)
 		add_suite(lock, indexes->pdata[i]);
 	for (char **platform = recipe->platforms; *platform; platform++)
 		if (!solve_platform(solver, store, context, recipe, (KilnSuiteIndex **)indexes->pdata, indexes->len, *platform, lock, error))
 			return FALSE;
-	return TRUE;
+	KilnDigest key;
+	return !resolve_memory_key(store, context, recipe, archive, options, &key) || resolve_memory_keep(store, &key, lock, indexes, error);
 }
 
 KilnLock *kiln_resolve(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
                        const KilnIndexOptions *options, GError **error)
 {
-	g_autoptr(KilnLock) lock = kiln_lock_new();
+	g_autoptr(KilnLock) lock = NULL;
+	g_autoptr(KilnArchive) archive = NULL;
+	KilnDigest key;
+	if (recipe->packages[0]) {
+		archive = kiln_recipe_archive(recipe, apt, error);
+		if (!archive)
+			return NULL;
+		if (resolve_memory_key(store, context, recipe, archive, options, &key))
+			lock = resolve_memory_recall(store, context, &key);
+		if (lock)
+			return g_steal_pointer(&lock);
+	}
+	lock = kiln_lock_new();
 	lock->recipe_name = g_strdup(recipe->name);
 	lock->slice_rules_version = KILN_SLICE_RULES_VERSION;
 	kiln_recipe_choice_digest(recipe, &lock->recipe_digest);
-	if (recipe->packages[0])
-		return resolve_packages(solver, store, context, recipe, apt, options, lock, error) ? g_steal_pointer(&lock) : NULL;
+	if (archive)
+		return resolve_packages(solver, store, context, recipe, archive, options, lock, error) ? g_steal_pointer(&lock) : NULL;
 	for (char **platform = recipe->platforms; *platform; platform++) {
 		KilnLockPlatform *empty = kiln_lock_platform_new();
 		empty->platform = g_strdup(*platform);

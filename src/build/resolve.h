@@ -11,7 +11,10 @@ KilnArchive *kiln_recipe_archive(const KilnRecipe *recipe, const GPtrArray *apt,
 /** Digest of what in a recipe chooses packages: a lock fits a recipe when its digest is this. */
 void kiln_recipe_choice_digest(const KilnRecipe *recipe, KilnDigest *digest);
 
-/** Fetch and verify indexes, solve for each platform of the recipe. A recipe without packages gives an empty lock. */
+/**
+ * Fetch and verify indexes, solve for each platform of the recipe. A recipe without packages gives an empty lock. While no mirror needs
+ * to be asked, the lock that came of the same recipe, keyrings and Releases before is taken.
+ */
 KilnLock *kiln_resolve(KilnSolver *solver, KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const GPtrArray *apt,
                        const KilnIndexOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

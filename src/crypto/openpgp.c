@@ -94,8 +94,13 @@ static char *primary_fingerprint(rnp_key_handle_t key)
 	return take(rnp_key_get_fprint(key, &text), &text);
 }
 
+static gint64 earlier(gint64 known_unix_s, guint64 valid_till_unix_s)
+{
+	return (guint64)known_unix_s < valid_till_unix_s ? known_unix_s : (gint64)valid_till_unix_s;
+}
+
 /* What makes a formally good signature count for nothing; NULL when it counts. */
-static const char *objection(rnp_ffi_t ffi, rnp_key_handle_t key, const KilnSigner *signer, gint64 now)
+static const char *objection(rnp_ffi_t ffi, rnp_key_handle_t key, KilnSigner *signer, gint64 now)
 {
 	static const char *const strong[] = { "SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-512", "SHA224", NULL };
 	guint64 valid_till = 0;
@@ -109,10 +114,12 @@ static const char *objection(rnp_ffi_t ffi, rnp_key_handle_t key, const KilnSign
 		return "its key is revoked";
 	if (rnp_key_valid_till64(key, &valid_till) != RNP_SUCCESS || valid_till < (guint64)now)
 		return "its key has expired";
+	signer->good_until_unix_s = earlier(signer->good_until_unix_s, valid_till);
 	if (signer->fingerprint && rnp_locate_key(ffi, "fingerprint", signer->fingerprint, &primary) == RNP_SUCCESS && primary) {
 		gboolean bad = rnp_key_is_revoked(primary, &revoked) != RNP_SUCCESS || revoked;
 		gboolean old = rnp_key_valid_till64(primary, &valid_till) != RNP_SUCCESS || valid_till < (guint64)now;
 		rnp_key_handle_destroy(primary);
+		signer->good_until_unix_s = earlier(signer->good_until_unix_s, valid_till);
 		return bad ? "its primary key is revoked" : old ? "its primary key has expired" : NULL;
 	}
 	return NULL;
@@ -145,6 +152,7 @@ static void judge(KilnKeyring *keyring, rnp_op_verify_signature_t signature, gin
 	signer->hash_algorithm = take(rnp_op_verify_signature_get_hash(signature, &text), &text);
 	rnp_op_verify_signature_get_times(signature, &created, &expires);
 	signer->created_unix_s = created;
+	signer->good_until_unix_s = expires ? (gint64)created + expires : G_MAXINT64;
 	const char *against = status == RNP_SUCCESS ? NULL : status_text(status);
 	if (!against && rnp_op_verify_signature_get_key(signature, &key) == RNP_SUCCESS && key) {
 		signer->fingerprint = primary_fingerprint(key);

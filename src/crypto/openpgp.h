@@ -11,6 +11,7 @@ typedef struct {
 	char *user_id;       /* first user id of the key, "Debian Archive Automatic Signing Key (13/trixie) <...>" */
 	gint64 created_unix_s; /* of the signature */
 	char *hash_algorithm;  /* "SHA256" */
+	gint64 good_until_unix_s; /* when the signature, its key or the primary key expires; G_MAXINT64: never */
 } KilnSigner;
 
 void kiln_signer_free(KilnSigner *signer);

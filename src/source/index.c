@@ -28,6 +28,14 @@ void kiln_suite_index_free(KilnSuiteIndex *index)
 	g_free(index);
 }
 
+gint64 kiln_suite_index_good_until(const KilnSuiteIndex *index)
+{
+	gint64 signed_until = 0;
+	for (guint i = 0; i < index->signers->len; i++)
+		signed_until = MAX(signed_until, ((KilnSigner *)index->signers->pdata[i])->good_until_unix_s);
+	return index->valid_until_unix_s ? MIN(signed_until, index->valid_until_unix_s) : signed_until;
+}
+
 static void index_file_free(gpointer data)
 {
 	KilnIndexFile *file = data;

@@ -43,6 +43,15 @@ typedef struct {
 KilnSuiteIndex *kiln_suite_index_fetch(KilnStore *store, const KilnContext *context, const KilnSuite *suite,
                                        const char *const *architectures, const KilnIndexOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * What decides the index of @suite while no mirror needs to be asked: its keyring and the newest Release that was seen, and verified,
+ * lately enough for @options. Costs two small files. FALSE: kiln_suite_index_fetch() has to be called.
+ */
+gboolean kiln_suite_index_state(KilnStore *store, const KilnContext *context, const KilnSuite *suite, const KilnIndexOptions *options, KilnDigest *state);
+
+/** Until when nothing that vouches for the index expires, if no mirror brings a newer one. */
+gint64 kiln_suite_index_good_until(const KilnSuiteIndex *index);
+
 /** "<uri>/<path>" for each mirror of the suite; free with g_strfreev(). */
 char **kiln_suite_urls(const KilnSuite *suite, const char *path);
 

@@ -228,6 +228,33 @@ static gboolean load_seen(const Asking *asking, const KilnSeen *seen, TrustedRel
 	return judge(asking, &from, out, error);
 }
 
+/* Whether what was seen can be taken without asking a mirror. A local one is always asked: that costs nothing. */
+static gboolean is_fresh(const KilnContext *context, const KilnSuite *suite, const KilnIndexOptions *options, const KilnSeen *newest)
+{
+	if (suite->uris[0] && url_is_local(suite->uris[0]))
+		return FALSE;
+	return context->offline || (!options->refresh && newest->checked_unix_s + (gint64)options->max_age_s >= context->now_unix_s);
+}
+
+gboolean kiln_suite_index_state(KilnStore *store, const KilnContext *context, const KilnSuite *suite, const KilnIndexOptions *options, KilnDigest *state)
+{
+	KilnSeen newest;
+	gboolean found;
+	if (suite->flat_directory || suite->snapshot_unix_s || !suite->keyring)
+		return FALSE;
+	g_autofree char *key = kiln_seen_key(suite->name, suite->keyring);
+	g_autoptr(GBytes) keys = kiln_file_read_at(AT_FDCWD, suite->keyring, KILN_LIMIT_KEYRING_BYTES, NULL);
+	if (!keys || !kiln_seen_newest(store, key, &newest, &found, NULL) || !found || !is_fresh(context, suite, options, &newest))
+		return FALSE;
+	g_autoptr(KilnHash) hash = kiln_hash_new();
+	kiln_hash_update(hash, newest.digest.sha256, sizeof newest.digest.sha256);
+	if (newest.detached)
+		kiln_hash_update(hash, newest.signature.sha256, sizeof newest.signature.sha256);
+	kiln_hash_update(hash, g_bytes_get_data(keys, NULL), g_bytes_get_size(keys));
+	kiln_hash_finish(hash, state);
+	return TRUE;
+}
+
 static KilnKeyring *load_keyring(const KilnSuite *suite, GError **error)
 {
 	if (!suite->keyring) {
@@ -252,9 +279,7 @@ gboolean trusted_release_get(KilnStore *store, const KilnContext *context, const
 	const Asking asking = { store, context, suite, options, keyring, key };
 	if (!keyring || !kiln_seen_newest(store, key, &newest, &found, error))
 		return FALSE;
-	gboolean local_mirror = suite->uris[0] && url_is_local(suite->uris[0]);
-	gboolean fresh = found && !options->refresh && !local_mirror && newest.checked_unix_s + (gint64)options->max_age_s >= context->now_unix_s;
-	if (found && (fresh || (context->offline && !local_mirror))) {
+	if (found && is_fresh(context, suite, options, &newest)) {
 		if (load_seen(&asking, &newest, out, &local))
 			return TRUE;
 		if (context->offline) {
