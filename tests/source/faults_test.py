@@ -179,6 +179,18 @@ def test_rollback_is_refused_unless_allowed(directory):
     world.close()
 
 
+def test_remembered_lock_is_only_good_with_the_same_keyring(directory):
+    world = World(directory)
+    world.good("build")
+    world.mirror.requests.clear()
+    contains(world.good("build"), "unchanged")
+    equal(world.mirror.requests, [])
+    Shared.get()
+    Shared.keys.export(world.keyring, "foreign@example.org")
+    world.bad(["build"], UNTRUSTED, "untrusted", "not in this keyring")
+    world.close()
+
+
 def test_store_is_a_file(directory):
     world = World(directory)
     write(directory, {"file": ""})
