@@ -3,40 +3,29 @@
 #include "io/deflate.h"
 #include "base/error.h"
 #include "io/gzip_write.h"
+#include "io/zstd_write.h"
 
-#include <zstd.h>
-
-#define ZSTD_LEVEL 3
+#include <string.h>
 
 struct KilnDeflater {
 	KilnCompression compression;
-	char *name;
+	const char *name;
 	GzipWriter *gzip;
-	ZSTD_CCtx *zstd;
+	ZstdWriter *zstd;
 };
 
-static gboolean gzip_start(KilnDeflater *deflater, GError **error)
+static void gzip_start(KilnDeflater *deflater)
 {
 	deflater->gzip = gzip_writer_new();
-	deflater->name = g_strdup(GZIP_WRITE_NAME);
-	return TRUE;
 }
 
-static gboolean zstd_start(KilnDeflater *deflater, GError **error)
+static void zstd_start(KilnDeflater *deflater)
 {
-	deflater->zstd = ZSTD_createCCtx();
-	deflater->name = g_strdup_printf("libzstd %s level %d", ZSTD_versionString(), ZSTD_LEVEL);
-	if (deflater->zstd && !ZSTD_isError(ZSTD_CCtx_setParameter(deflater->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)) &&
-	    !ZSTD_isError(ZSTD_CCtx_setParameter(deflater->zstd, ZSTD_c_checksumFlag, 1)) &&
-	    !ZSTD_isError(ZSTD_CCtx_setParameter(deflater->zstd, ZSTD_c_contentSizeFlag, 1)))
-		return TRUE;
-	return kiln_fail(error, KILN_ERROR_INTERNAL, "libzstd does not start");
+	deflater->zstd = zstd_writer_new();
 }
 
-static gboolean none_start(KilnDeflater *deflater, GError **error)
+static void none_start(KilnDeflater *deflater)
 {
-	deflater->name = g_strdup("none");
-	return TRUE;
 }
 
 /* Make room for @extra bytes at the end of @out; the array counts in 32 bits. */
@@ -63,13 +52,10 @@ static gboolean gzip_append(KilnDeflater *deflater, const void *bytes, gsize len
 static gboolean zstd_append(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error)
 {
 	guint used = out->len;
-	gsize bound = ZSTD_compressBound(length);
-	guint8 *place = reserve(out, bound, error);
-	if (!place)
-		return FALSE;
-	gsize made = ZSTD_compress2(deflater->zstd, place, bound, bytes, length);
-	g_byte_array_set_size(out, used + (ZSTD_isError(made) ? 0 : (guint)made));
-	return !ZSTD_isError(made) || kiln_fail(error, KILN_ERROR_INTERNAL, "libzstd cannot compress: %s", ZSTD_getErrorName(made));
+	guint8 *place = reserve(out, ZSTD_WRITE_BOUND(length), error);
+	if (place)
+		g_byte_array_set_size(out, used + (guint)zstd_writer_frames(deflater->zstd, bytes, length, place));
+	return place != NULL;
 }
 
 static gboolean none_append(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error)
@@ -82,12 +68,13 @@ static gboolean none_append(KilnDeflater *deflater, const void *bytes, gsize len
 
 static const struct {
 	KilnCompression compression;
-	gboolean (*start)(KilnDeflater *deflater, GError **error);
+	const char *name;
+	void (*start)(KilnDeflater *deflater);
 	gboolean (*append)(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error);
 } rows[] = {
-	{ KILN_COMPRESSION_GZIP, gzip_start, gzip_append },
-	{ KILN_COMPRESSION_ZSTD, zstd_start, zstd_append },
-	{ KILN_COMPRESSION_NONE, none_start, none_append },
+	{ KILN_COMPRESSION_GZIP, GZIP_WRITE_NAME, gzip_start, gzip_append },
+	{ KILN_COMPRESSION_ZSTD, ZSTD_WRITE_NAME, zstd_start, zstd_append },
+	{ KILN_COMPRESSION_NONE, "none", none_start, none_append },
 };
 
 KilnDeflater *kiln_deflater_new(KilnCompression compression, GError **error)
@@ -95,11 +82,11 @@ KilnDeflater *kiln_deflater_new(KilnCompression compression, GError **error)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		if (rows[i].compression != compression)
 			continue;
-		g_autoptr(KilnDeflater) deflater = g_new0(KilnDeflater, 1);
+		KilnDeflater *deflater = g_new0(KilnDeflater, 1);
 		deflater->compression = compression;
-		if (!rows[i].start(deflater, error))
-			return NULL;
-		return g_steal_pointer(&deflater);
+		deflater->name = rows[i].name;
+		rows[i].start(deflater);
+		return deflater;
 	}
 	kiln_fail(error, KILN_ERROR_UNSUPPORTED, "kiln does not write %s", kiln_compression_name(compression));
 	return NULL;
@@ -123,7 +110,6 @@ void kiln_deflater_free(KilnDeflater *deflater)
 	if (!deflater)
 		return;
 	gzip_writer_free(deflater->gzip);
-	ZSTD_freeCCtx(deflater->zstd);
-	g_free(deflater->name);
+	zstd_writer_free(deflater->zstd);
 	g_free(deflater);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* deflate.h: one buffer to one gzip member or zstd frame, deterministic; members and frames may be joined. */
+/* deflate.h: one buffer to gzip or zstd, by kiln's own encoders, so that the bytes are the same on every host; results may be joined. */
 #pragma once
 #include "io/reader.h"
 
@@ -9,8 +9,8 @@ typedef struct KilnDeflater KilnDeflater;
 KilnDeflater *kiln_deflater_new(KilnCompression compression, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * Append @bytes as one complete member to @out. gzip headers have no time, no name, OS 255.
- * The same bytes give the same member on every host with the same kiln_deflater_name().
+ * Append @bytes as one complete gzip member, without time and name, or zstd frame (one per megabyte) to @out.
+ * The same bytes give the same result on every host with the same kiln_deflater_name().
  */
 gboolean kiln_deflater_append(KilnDeflater *deflater, const void *bytes, gsize length, GByteArray *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

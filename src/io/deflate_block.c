@@ -55,22 +55,6 @@ void deflate_block_begin(DeflateBlock *block)
 	memset(block->distance_counts, 0, sizeof block->distance_counts);
 }
 
-static void flush_bits(DeflateBits *bits)
-{
-	guint64 little = GUINT64_TO_LE(bits->waiting);
-	memcpy(bits->at, &little, sizeof little);
-	bits->at += bits->waiting_bits >> 3;
-	bits->waiting >>= bits->waiting_bits & ~7U;
-	bits->waiting_bits &= 7;
-}
-
-/* At most 56 bits between two flushes. */
-static void put_bits(DeflateBits *bits, guint64 value, guint count)
-{
-	bits->waiting |= value << bits->waiting_bits;
-	bits->waiting_bits += count;
-}
-
 static void add_step(Codes *codes, guint step, guint extra)
 {
 	codes->steps[codes->step_count] = (guint8)step;
@@ -154,14 +138,13 @@ static guint64 coded_bits(const DeflateBlock *block, const Codes *codes)
 	return bits;
 }
 
-static void write_stored(const guint8 *bytes, gsize length, gboolean last, DeflateBits *bits)
+static void write_stored(const guint8 *bytes, gsize length, gboolean last, BitWriter *bits)
 {
 	do {
 		guint16 part = (guint16)MIN(length, STORED_BYTES_MAX);
 		guint16 size[2] = { GUINT16_TO_LE(part), GUINT16_TO_LE((guint16)~part) };
-		put_bits(bits, last && part == length, 3);
-		bits->waiting_bits = (bits->waiting_bits + 7) & ~7U;
-		flush_bits(bits);
+		bit_writer_put(bits, last && part == length, 3);
+		bit_writer_finish(bits);
 		memcpy(bits->at, size, sizeof size);
 		memcpy(bits->at + sizeof size, bytes, part);
 		bits->at += sizeof size + part;
@@ -170,54 +153,54 @@ static void write_stored(const guint8 *bytes, gsize length, gboolean last, Defla
 	} while (length);
 }
 
-static void write_codes(const Codes *codes, gboolean last, DeflateBits *bits)
+static void write_codes(const Codes *codes, gboolean last, BitWriter *bits)
 {
-	put_bits(bits, (last ? 1U : 0U) | 2U << 1, 3);
-	put_bits(bits, codes->literals - 257, 5);
-	put_bits(bits, codes->distances - 1, 5);
-	put_bits(bits, codes->length_codes - 4, 4);
+	bit_writer_put(bits, (last ? 1U : 0U) | 2U << 1, 3);
+	bit_writer_put(bits, codes->literals - 257, 5);
+	bit_writer_put(bits, codes->distances - 1, 5);
+	bit_writer_put(bits, codes->length_codes - 4, 4);
 	for (guint i = 0; i < codes->length_codes; i++) {
-		flush_bits(bits);
-		put_bits(bits, codes->step_lengths[length_code_order[i]], 3);
+		bit_writer_flush(bits);
+		bit_writer_put(bits, codes->step_lengths[length_code_order[i]], 3);
 	}
 	for (guint i = 0; i < codes->step_count; i++) {
 		guint step = codes->steps[i];
-		flush_bits(bits);
-		put_bits(bits, codes->step_words[step], codes->step_lengths[step]);
+		bit_writer_flush(bits);
+		bit_writer_put(bits, codes->step_words[step], codes->step_lengths[step]);
 		if (step >= 16)
-			put_bits(bits, codes->step_extras[i], repeat_extras[step - 16]);
+			bit_writer_put(bits, codes->step_extras[i], repeat_extras[step - 16]);
 	}
-	flush_bits(bits);
+	bit_writer_flush(bits);
 }
 
-static void write_tokens(const DeflateBlock *block, const Codes *codes, DeflateBits *out)
+static void write_tokens(const DeflateBlock *block, const Codes *codes, BitWriter *out)
 {
 	const guint8 *literal_lengths = codes->lengths, *distance_lengths = codes->lengths + codes->literals;
-	DeflateBits bits = *out;
+	BitWriter bits = *out;
 	for (guint i = 0; i < block->token_count; i++) {
 		guint32 token = block->tokens[i];
 		if (!(token & DEFLATE_TOKEN_MATCH)) {
-			put_bits(&bits, codes->literal_words[token], literal_lengths[token]);
+			bit_writer_put(&bits, codes->literal_words[token], literal_lengths[token]);
 			if (bits.waiting_bits >= 40)
-				flush_bits(&bits);
+				bit_writer_flush(&bits);
 			continue;
 		}
 		guint length = ((token >> 16) & 255) + DEFLATE_MATCH_MIN, distance = (token & 0x7fff) + 1;
 		guint symbol = block->length_symbols[length], far = deflate_distance_symbol(block, distance);
-		flush_bits(&bits);
-		put_bits(&bits, codes->literal_words[257 + symbol], literal_lengths[257 + symbol]);
-		put_bits(&bits, length - length_bases[symbol], length_extras[symbol]);
-		put_bits(&bits, codes->distance_words[far], distance_lengths[far]);
-		put_bits(&bits, distance - distance_bases[far], distance_extras[far]);
-		flush_bits(&bits);
+		bit_writer_flush(&bits);
+		bit_writer_put(&bits, codes->literal_words[257 + symbol], literal_lengths[257 + symbol]);
+		bit_writer_put(&bits, length - length_bases[symbol], length_extras[symbol]);
+		bit_writer_put(&bits, codes->distance_words[far], distance_lengths[far]);
+		bit_writer_put(&bits, distance - distance_bases[far], distance_extras[far]);
+		bit_writer_flush(&bits);
 	}
-	flush_bits(&bits);
-	put_bits(&bits, codes->literal_words[END_OF_BLOCK], literal_lengths[END_OF_BLOCK]);
-	flush_bits(&bits);
+	bit_writer_flush(&bits);
+	bit_writer_put(&bits, codes->literal_words[END_OF_BLOCK], literal_lengths[END_OF_BLOCK]);
+	bit_writer_flush(&bits);
 	*out = bits;
 }
 
-void deflate_block_write(DeflateBlock *block, const guint8 *bytes, gsize length, gboolean last, DeflateBits *bits)
+void deflate_block_write(DeflateBlock *block, const guint8 *bytes, gsize length, gboolean last, BitWriter *bits)
 {
 	Codes codes = { 0 };
 	make_codes(block, &codes);
@@ -227,8 +210,6 @@ void deflate_block_write(DeflateBlock *block, const guint8 *bytes, gsize length,
 		write_codes(&codes, last, bits);
 		write_tokens(block, &codes, bits);
 	}
-	if (last) {
-		bits->waiting_bits = (bits->waiting_bits + 7) & ~7U;
-		flush_bits(bits);
-	}
+	if (last)
+		bit_writer_finish(bits);
 }

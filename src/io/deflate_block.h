@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* deflate_block.h: literals and matches of one DEFLATE block, and the bits that they become. */
 #pragma once
-#include <glib.h>
-#include <string.h>
+#include "io/bit_writer.h"
 
 #define DEFLATE_BLOCK_TOKENS 8192 /* a block ends after so many: fewer follow the data more closely, more spare code tables */
 #define DEFLATE_WINDOW_BYTES 32768
 #define DEFLATE_MATCH_MAX 258
 #define DEFLATE_MATCH_MIN 3
-
-typedef struct {
-	guint8 *at; /* where the next whole bytes go; there must be room for 8 more than is written */
-	guint64 waiting;
-	guint waiting_bits; /* fewer than 8 after deflate_bits_flush() */
-} DeflateBits;
 
 typedef struct {
 	guint token_count;
@@ -54,4 +47,4 @@ static inline void deflate_block_add_match(DeflateBlock *block, guint length, gu
  * @last: no block follows; the last byte is filled up and written
  * Source: RFC 1951, 3.2.3 to 3.2.7.
  */
-void deflate_block_write(DeflateBlock *block, const guint8 *bytes, gsize length, gboolean last, DeflateBits *bits);
+void deflate_block_write(DeflateBlock *block, const guint8 *bytes, gsize length, gboolean last, BitWriter *bits);

@@ -119,14 +119,14 @@ static inline void enter_all(GzipWriter *writer, const guint8 *bytes, gsize from
 		enter(writer, word_at(bytes + at), at, &newest, &newest_short);
 }
 
-static void end_block(GzipWriter *writer, const guint8 *bytes, gsize *begun, gsize at, gboolean last, DeflateBits *bits)
+static void end_block(GzipWriter *writer, const guint8 *bytes, gsize *begun, gsize at, gboolean last, BitWriter *bits)
 {
 	deflate_block_write(&writer->block, bytes + *begun, at - *begun, last, bits);
 	deflate_block_begin(&writer->block);
 	*begun = at;
 }
 
-static void encode(GzipWriter *writer, const guint8 *bytes, gsize length, DeflateBits *bits)
+static void encode(GzipWriter *writer, const guint8 *bytes, gsize length, BitWriter *bits)
 {
 	DeflateBlock *block = &writer->block;
 	gsize searched = length > TAIL_BYTES ? length - TAIL_BYTES : 0, at = 0, begun = 0, misses = 0;
@@ -168,7 +168,7 @@ gsize gzip_writer_member(GzipWriter *writer, const guint8 *bytes, gsize length, 
 {
 	/* No flags, no time, the usual method, no hint, unknown system. */
 	static const guint8 header[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255 };
-	DeflateBits bits = { .at = out + sizeof header };
+	BitWriter bits = { .at = out + sizeof header };
 	memcpy(out, header, sizeof header);
 	memset(writer->newest, 0, sizeof writer->newest);
 	memset(writer->newest_short, 0, sizeof writer->newest_short);

@@ -171,7 +171,20 @@ static void test_same_on_every_host(void **state)
 		const char *name;
 		const char *sha256[G_N_ELEMENTS(contents)];
 	} rows[] = {
-		{ KILN_COMPRESSION_GZIP, "kiln-gzip 1", { "085315158f63a21b74842ac7d0eabe2bd51f94af145966790f863ca5f1a7011c", "71fb9e3d846e325dee9b69bd916bf3ea8c71aad58ca3828b1aa0760c20017e4d", "caec17f28acec492c0d49c8ec278a049a88215914a46a8df0d6d98d3f84d0c1a", "6747c25ad664561cd283e7583645e44e2c7207a10a09041d9c3869a2b07ae2cb", "f04adce763fbda6c2b241c9104585abbcc127ed85a1a9a3f373883097339318c" } },
+		{ KILN_COMPRESSION_GZIP, "kiln-gzip 1", {
+			"085315158f63a21b74842ac7d0eabe2bd51f94af145966790f863ca5f1a7011c",
+			"71fb9e3d846e325dee9b69bd916bf3ea8c71aad58ca3828b1aa0760c20017e4d",
+			"caec17f28acec492c0d49c8ec278a049a88215914a46a8df0d6d98d3f84d0c1a",
+			"6747c25ad664561cd283e7583645e44e2c7207a10a09041d9c3869a2b07ae2cb",
+			"f04adce763fbda6c2b241c9104585abbcc127ed85a1a9a3f373883097339318c",
+		} },
+		{ KILN_COMPRESSION_ZSTD, "kiln-zstd 1", {
+			"1b4c0c4ff7bd2bb44b7584ce010f9ef25cc61547950b3fe460445ad2f34dbd76",
+			"56af9441842e8b7aa4af7d5e543590299dc09853ff5bada520c1983e6d003579",
+			"8338db14f135aec40306fd6fff9989eea303b8891cdda7916547d20dd5d84593",
+			"ad4f2ba29622c30ae919ce4de7345636a60cd7ce9d8567722f506d2c10406c50",
+			"c73a9cabee746c3c533a30f66b6f36774188ec105fffeb4c0489bff0d390ed4a",
+		} },
 	};
 	g_autofree guint8 *content = g_malloc(CONTENT_BYTES);
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
