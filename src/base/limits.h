@@ -37,6 +37,7 @@
 #define KILN_LIMIT_TAR_FILE_BYTES (16 * KILN_GIB) /* one file in a tar, holes included */
 #define KILN_LIMIT_PATH_BYTES 4096
 #define KILN_LIMIT_PATH_COMPONENT_BYTES 255
+#define KILN_LIMIT_PATH_DEPTH 256 /* directories of one path: each is looked up for each file below it */
 #define KILN_LIMIT_XATTR_BYTES (64 * KILN_KIB)
 
 #define KILN_LIMIT_MANIFEST_BYTES (4 * KILN_MIB)

@@ -158,6 +158,19 @@ static void add_member(Account *group, const char *user)
 	group->members[count + 1] = NULL;
 }
 
+/* A field of passwd and group: one that holds their separators would be read as another account. */
+static gboolean is_field(const char *text)
+{
+	return !text || (text[strcspn(text, ":,\n\r")] == '\0' && g_utf8_validate(text, -1, NULL));
+}
+
+/* No package makes a second root, nor lines of its own. */
+static gboolean is_sound(const KilnEffect *effect)
+{
+	gboolean second_root = effect->kind != KILN_EFFECT_MEMBER && effect->number == 0 && strcmp(effect->name, "root") != 0;
+	return !second_root && *effect->name && is_field(effect->name) && is_field(effect->text) && is_field(effect->extra);
+}
+
 /* Groups first: a user's script may name its group's number. */
 static void apply_effects(KilnAccounts *accounts, const KilnClosurePackage *package, KilnEffectKind kind)
 {
@@ -165,6 +178,10 @@ static void apply_effects(KilnAccounts *accounts, const KilnClosurePackage *pack
 		const KilnEffect *effect = package->effects->pdata[i];
 		if (effect->kind != kind || !effect->name)
 			continue;
+		if (!is_sound(effect)) {
+			g_ptr_array_add(package->unknown, g_strdup_printf("account or group \"%s\": root under another name, or a field that would be read as two", effect->name));
+			continue;
+		}
 		if (kind == KILN_EFFECT_GROUP)
 			use_group(accounts, effect->name, effect->number);
 		else if (kind == KILN_EFFECT_USER)

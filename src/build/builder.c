@@ -103,8 +103,8 @@ static gboolean build_platform(KilnStore *store, const KilnContext *context, con
 		kiln_missing_explain(store, context, lock, options->archive, platform->debian, slice.missing, error);
 		return FALSE;
 	}
-	kiln_effects_warn(closure, recipe, slice.notices);
 	g_autoptr(KilnAccounts) accounts = kiln_accounts_new(closure, recipe, error);
+	kiln_effects_warn(closure, recipe, slice.notices);
 	g_autoptr(KilnTree) tree = accounts ? kiln_tree_build(closure, recipe, accounts, error) : NULL;
 	if (tree)
 		kiln_tree_warn_unreadable(tree, recipe, accounts, slice.notices);

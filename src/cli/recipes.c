@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LAST_EPOCH_S 253402300799 /* 9999-12-31T23:59:59Z: no configuration of an image can say a later one */
 #define INDEX_MAX_AGE_S 600 /* commands in a row ask the mirror once */
 
 char *kiln_lock_path(const char *recipe_path, const char *variant)
@@ -83,8 +84,8 @@ gboolean kiln_source_date_epoch(gint64 *out, GError **error)
 	*out = -1;
 	if (!text || !*text)
 		return TRUE;
-	if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &value, NULL))
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "SOURCE_DATE_EPOCH=\"%s\": expected seconds since 1970", text);
+	if (!g_ascii_string_to_unsigned(text, 10, 0, LAST_EPOCH_S, &value, NULL))
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "SOURCE_DATE_EPOCH=\"%s\": expected seconds since 1970, up to the year 9999", text);
 	*out = (gint64)value;
 	return TRUE;
 }

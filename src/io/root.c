@@ -22,6 +22,7 @@ char *kiln_path_normalise(const char *path, gsize length, GError **error)
 		return NULL;
 	}
 	g_autoptr(GString) out = g_string_sized_new(length);
+	guint depth = 0;
 	for (gsize at = 0; at < length;) {
 		const char *slash = memchr(path + at, '/', length - at);
 		gsize end = slash ? (gsize)(slash - path) : length;
@@ -41,6 +42,10 @@ char *kiln_path_normalise(const char *path, gsize length, GError **error)
 		if (size > KILN_LIMIT_PATH_COMPONENT_BYTES) {
 			kiln_fail(error, KILN_ERROR_LIMIT, "path component \"%.64s...\" is longer than %d bytes", component,
 			          KILN_LIMIT_PATH_COMPONENT_BYTES);
+			return NULL;
+		}
+		if (++depth > KILN_LIMIT_PATH_DEPTH) {
+			kiln_fail(error, KILN_ERROR_LIMIT, "path \"%.64s...\" is more than %d directories deep", path, KILN_LIMIT_PATH_DEPTH);
 			return NULL;
 		}
 		if (out->len > 0)

@@ -243,5 +243,16 @@ def test_accounts_have_no_login_shell(directory):
     equal(line.split(":")[5:], ["/var/lib/app", "/usr/sbin/nologin"])
 
 
+def test_a_second_root_and_forged_lines_are_no_accounts(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/lib/sysusers.d/app.conf": b"u toor 0 - /\nu forged:x:0:0::/:/x 700 - /\n"},
+              postinst="#!/bin/sh\nuseradd -o -u 0 evil\nuseradd -r -d '/h:/bin/y' split\nuseradd -r 'b:x:0:0::/:/z'\ngroupadd -g 0 wheel\nadduser --system --group fine\n")
+    bench.build("app")
+    equal(sorted(line.split(":")[0] for line in bench.files["etc/passwd"].text.splitlines()), ["fine", "nobody", "nonroot", "root"])
+    equal([line for line in bench.files["etc/passwd"].text.splitlines() + bench.files["etc/group"].text.splitlines() if line.split(":")[2] == "0" and not line.startswith("root:")], [])
+    contains(bench.output, "root under another name")
+    contains(bench.output, "script:app")
+
+
 if __name__ == "__main__":
     run_cases(globals())

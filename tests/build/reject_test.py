@@ -130,6 +130,7 @@ PACKAGES = {
     "named_pipe": ("denied", ["usr/share/bad/pipe", "named pipe"], deb(entry("./usr/share/bad/pipe", kind=tarfile.FIFOTYPE))),
     "one_path_twice": ("syntax", ["usr/share/bad/file", "occurs twice"], deb(GOOD_FILE, GOOD_FILE)),
     "file_below_a_file": ("syntax", ["usr/share/bad/file"], deb(GOOD_FILE, entry("./usr/share/bad/file/below", b"x"))),
+    "path_of_a_thousand_directories": ("limit", ["256 directories deep"], deb(entry("./" + "a/" * 1000 + "f", b"x"))),
     "no_ar": ("syntax", ["!<arch>"], b"PK\x03\x04 this is something else" * 10),
     "empty": ("syntax", ["no ar archive", "ends early"], b""),
     "ar_that_ends_early": ("syntax", ["end"], deb(GOOD_FILE)[:-40]),
@@ -245,6 +246,13 @@ def test_recipe_that_is_a_device(directory):
     os.unlink(os.path.join(directory, "app.yaml"))
     os.symlink("/dev/zero", os.path.join(directory, "app.yaml"))
     refused(world, ERROR, "io", "app.yaml", "special file")
+    world.close()
+
+
+def test_time_stamp_that_no_image_can_say(directory):
+    world = World(directory)
+    world.variables = {"SOURCE_DATE_EPOCH": "253402300800"}
+    refused(world, ERROR, "syntax", "SOURCE_DATE_EPOCH", "9999")
     world.close()
 
 
