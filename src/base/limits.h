@@ -77,4 +77,3 @@
 #define KILN_LIMIT_SHELL_TEXT_BYTES (256 * KILN_KIB) /* of one here-document or one output */
 #define KILN_LIMIT_SHELL_VARIABLES 512
 #define KILN_LIMIT_SHELL_EFFECTS 10000
-#define KILN_LIMIT_PURL_BYTES 16384

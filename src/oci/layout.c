@@ -73,11 +73,6 @@ void kiln_layout_close(KilnLayout *layout)
 	g_free(layout);
 }
 
-int kiln_layout_fd(const KilnLayout *layout)
-{
-	return layout->fd;
-}
-
 static char *blob_path(const KilnDigest *digest)
 {
 	char hex[KILN_DIGEST_HEX_LENGTH + 1];

@@ -10,7 +10,6 @@ typedef struct KilnLayout KilnLayout;
 KilnLayout *kiln_layout_open(int dir_fd, const char *path, gboolean create, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_layout_close(KilnLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnLayout, kiln_layout_close)
-int kiln_layout_fd(const KilnLayout *layout); /* borrowed */
 
 gboolean kiln_layout_has_blob(const KilnLayout *layout, const KilnDigest *digest, guint64 *size_bytes);
 /** A descriptor for reading; content is not verified yet. -1: KILN_ERROR_NOT_FOUND. */
@@ -50,5 +49,3 @@ GBytes *kiln_layout_read_artifact(const KilnLayout *layout, const KilnDescriptor
  */
 gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, const char *annotation, const char *value,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Remove the entry @name from index.json and delete every blob that no entry reaches any more. */
-gboolean kiln_layout_remove(KilnLayout *layout, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

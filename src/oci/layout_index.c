@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* layout_index.c: index.json of a layout: names, referrers, removal. Every change is made under a lock and replaces the file whole. */
+/* layout_index.c: index.json of a layout: names and referrers. Every change is made under a lock and replaces the file whole. */
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -7,7 +7,6 @@
 #include "oci/layout_internal.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define INDEX_FILE "index.json"
 #define LOCK_FILE ".kiln-lock"
@@ -185,76 +184,4 @@ gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const
 			g_ptr_array_remove_index(attached, i);
 	g_ptr_array_extend_and_steal(layout->detached, g_steal_pointer(&attached));
 	return TRUE;
-}
-
-/* Everything that the entries reach, as a set of digests; depth is bounded because hostile indexes may nest. */
-static gboolean mark(const KilnLayout *layout, const KilnDescriptor *descriptor, GHashTable *reached, guint depth, GError **error)
-{
-	if (depth > KILN_LIMIT_MANIFEST_DEPTH || !g_hash_table_add(reached, g_memdup2(&descriptor->digest, sizeof descriptor->digest)))
-		return TRUE;
-	if (!kiln_media_type_is_manifest(descriptor->media_type) && !kiln_media_type_is_index(descriptor->media_type))
-		return TRUE;
-	g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, descriptor, error);
-	if (!manifest)
-		return FALSE;
-	if (manifest->has_config && !mark(layout, &manifest->config, reached, depth + 1, error))
-		return FALSE;
-	for (guint i = 0; i < manifest->items->len; i++)
-		if (!mark(layout, manifest->items->pdata[i], reached, depth + 1, error))
-			return FALSE;
-	return TRUE;
-}
-
-/* Drop artifacts whose subject is gone, until nothing changes: artifacts may be about artifacts. */
-static gboolean drop_orphans(const KilnLayout *layout, KilnManifest *index, GHashTable *reached, GError **error)
-{
-	for (guint round = 0; round <= KILN_LIMIT_MANIFEST_DEPTH; round++) {
-		g_hash_table_remove_all(reached);
-		for (guint i = 0; i < index->items->len; i++)
-			if (!mark(layout, index->items->pdata[i], reached, 0, error))
-				return FALSE;
-		gboolean changed = FALSE;
-		for (guint i = index->items->len; i-- > 0;) {
-			KilnDescriptor *item = index->items->pdata[i];
-			if (ref_name(item) || !kiln_media_type_is_manifest(item->media_type))
-				continue;
-			g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, item, error);
-			if (!manifest)
-				return FALSE;
-			if (!manifest->has_subject || g_hash_table_contains(reached, &manifest->subject.digest))
-				continue;
-			g_ptr_array_remove_index(index->items, i);
-			changed = TRUE;
-		}
-		if (!changed)
-			return TRUE;
-	}
-	return TRUE;
-}
-
-gboolean kiln_layout_remove(KilnLayout *layout, const char *name, GError **error)
-{
-	g_auto(KilnFd) lock = kiln_file_lock_at(layout->fd, LOCK_FILE, error);
-	g_autoptr(KilnManifest) index = lock < 0 ? NULL : load(layout, error);
-	g_autoptr(GHashTable) reached = g_hash_table_new_full(kiln_digest_hash, kiln_digest_key_equal, g_free, NULL);
-	gboolean found = FALSE;
-	if (!index)
-		return FALSE;
-	for (guint i = index->items->len; i-- > 0;)
-		if (g_strcmp0(ref_name(index->items->pdata[i]), name) == 0) {
-			g_ptr_array_remove_index(index->items, i);
-			found = TRUE;
-		}
-	if (!found)
-		return name_not_found(layout->path, index, name, error);
-	if (!drop_orphans(layout, index, reached, error) || !save(layout, index, error))
-		return FALSE;
-	g_auto(GStrv) blobs = kiln_directory_list_at(layout->fd, "blobs/sha256", error);
-	for (char **blob = blobs; blob && *blob; blob++) {
-		KilnDigest digest;
-		g_autofree char *path = g_strconcat("blobs/sha256/", *blob, NULL);
-		if (kiln_digest_parse_hex(*blob, strlen(*blob), &digest, NULL) && !g_hash_table_contains(reached, &digest))
-			unlinkat(layout->fd, path, 0);
-	}
-	return blobs != NULL;
 }
