@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* render.h: text for people: sizes, numbers, durations, tables, colours. Hostile text is made harmless here. */
+/* render.h: text for people: numbers, durations, tables, colours. Hostile text is made harmless here. */
 #pragma once
 #include "base/digest.h"
+#include "base/size.h"
 #include "cli/command.h"
 #include "data/json.h"
 
 #include <stdio.h>
 
-/** "812 B", "1.2 kB", "14.0 MB", "1.5 GB": powers of 1000, as registries and file managers show. New string. */
-char *kiln_size_text(guint64 bytes);
 /** "12,345". New string. */
 char *kiln_count_text(guint64 count);
 /** "3.2 s", "1 min 05 s", "2 h 03 min". New string. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* image_test.c: run each test of a recipe and say what was seen where it fails. */
 #include "run/image_test.h"
+
 #include "base/error.h"
+#include "base/size.h"
 #include "oci/image_lookup.h"
 #include "run/container.h"
 #include "run/http.h"
@@ -318,9 +320,10 @@ static gboolean measure(Run *run, const Prepared *prepared, char **detail, GErro
 	if (!look_at_files(run, error))
 		return FALSE;
 	guint64 size = kiln_image_lookup_size(run->index);
+	g_autofree char *seen = kiln_size_text(size), *allowed = kiln_size_text(prepared->test->size_bytes);
 	if (size > prepared->test->size_bytes)
-		*detail = g_strdup_printf("the image's files have %" G_GUINT64_FORMAT " bytes, at most %" G_GUINT64_FORMAT " are allowed", size,
-		                          prepared->test->size_bytes);
+		*detail = g_strdup_printf("the image's files have %s (%" G_GUINT64_FORMAT " bytes), at most %s (%" G_GUINT64_FORMAT " bytes) are allowed",
+		                          seen, size, allowed, prepared->test->size_bytes);
 	return TRUE;
 }
 

@@ -62,7 +62,7 @@ WHY = {"exit": "exit status 3, expected 0; it printed: leaving with 3", "output"
        "endless": "it did not end within 1000 ms; it printed: ready", "program": "could not start /plain: ",
        "port": "nothing listens on port 81 after 500 ms; the image printed: serving", "status": "status 200, expected 404; the body: hello from the probe",
        "page": "the body does not match /goodbye/: hello from the probe", "present": "/nothing is not in the image", "absent": "/probe is in the image (/probe)",
-       "size": "bytes, at most 1000 are allowed"}
+       "size": " bytes), at most 1.0 kB (1000 bytes) are allowed"}
 
 
 def everything_passes(world, runtime):
