@@ -66,18 +66,16 @@ static void count(KilnBuiltPlatform *built, const KilnTree *tree, const KilnLaye
 		if (!node->kept && node->package >= 0)
 			count_left_out(built->left_out, node);
 	}
-	g_autofree gboolean *used = g_new0(gboolean, closure->package_count + 1);
 	for (guint i = 0; i < tree->entries->len; i++) {
 		const KilnTreeEntry *entry = tree->entries->pdata[i];
 		if (entry->type == KILN_FILE_DIRECTORY)
 			continue;
 		built->files_kept++;
 		built->bytes_kept += entry->size;
-		if (entry->package >= 0)
-			used[entry->package] = TRUE;
 	}
+	g_autofree KilnPackageFiles *files = kiln_closure_count_files(closure);
 	for (gsize i = 0; i < closure->package_count; i++)
-		built->packages_kept += used[i] != 0;
+		built->packages_kept += files[i].kept != 0;
 	built->layers = layers->layers->len;
 	for (guint i = 0; i < layers->layers->len; i++)
 		built->compressed_bytes += ((KilnLayer *)layers->layers->pdata[i])->descriptor.size_bytes;

@@ -50,6 +50,19 @@ int kiln_closure_package(const KilnClosure *closure, const char *name)
 	return -1;
 }
 
+KilnPackageFiles *kiln_closure_count_files(const KilnClosure *closure)
+{
+	KilnPackageFiles *files = g_new0(KilnPackageFiles, closure->package_count);
+	for (guint i = 0; i < closure->all->len; i++) {
+		const KilnNode *node = closure->all->pdata[i];
+		if (node->package < 0 || node->made_by || node->type == KILN_FILE_DIRECTORY)
+			continue;
+		files[node->package].all++;
+		files[node->package].kept += node->kept;
+	}
+	return files;
+}
+
 static char *parent_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');

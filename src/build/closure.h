@@ -108,3 +108,11 @@ const char *kiln_closure_intern(KilnClosure *closure, const char *text);
 char *kiln_merged_path(const char *path);
 /** Index of the package of that name, or -1. */
 int kiln_closure_package(const KilnClosure *closure, const char *name);
+
+/** Files and links that a package ships, without directories and what its scripts make. None kept: it is not in the image; some: partly. */
+typedef struct {
+	guint kept, all;
+} KilnPackageFiles;
+
+/** For each package of @closure, once slicing is done; new array. */
+KilnPackageFiles *kiln_closure_count_files(const KilnClosure *closure);

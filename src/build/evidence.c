@@ -9,6 +9,7 @@
 #include "data/deb822.h"
 #include "kiln_config.h"
 #include "sbom/format.h"
+#include "source/archive.h"
 
 #include <string.h>
 
@@ -35,20 +36,15 @@ static void fill_control(KilnPackage *identity, const KilnFacts *facts)
 	identity->summary = summary.data ? kiln_text_dup(summary) : NULL;
 }
 
-static const char *archive_part(const KilnEvidence *evidence, gboolean release)
+/* Each by the archive it is from: whose packages an archive of the recipe's own has, nobody said. */
+static void fill_distribution(KilnPackage *identity, const KilnLock *lock, const KilnLockPackage *locked)
 {
-	const KilnLockSuite *suite = evidence->lock->suites->len ? evidence->lock->suites->pdata[0] : NULL;
-	const char *slash = suite ? strchr(suite->archive, '/') : NULL;
-	return !slash ? NULL : release ? slash + 1 : g_str_has_prefix(suite->archive, "ubuntu/") ? "ubuntu" : "debian";
-}
-
-static const char *distro_version(const char *release)
-{
-	static const char *const versions[][2] = { { "bookworm", "12" }, { "trixie", "13" }, { "jammy", "22.04" }, { "noble", "24.04" } };
-	for (gsize i = 0; release && i < G_N_ELEMENTS(versions); i++)
-		if (strcmp(versions[i][0], release) == 0)
-			return versions[i][1];
-	return release;
+	const KilnLockSuite *suite = lock->suites->pdata[locked->suite];
+	const KilnArchiveRelease *release = kiln_archive_release(suite->archive);
+	if (!release)
+		return;
+	identity->distro = g_strdup(release->distro);
+	identity->distro_version = g_strdup(release->version ? release->version : release->release);
 }
 
 /* Packages with at least one file in the image; *index maps closure to SBOM numbers, -1 for those without. */
@@ -56,24 +52,16 @@ static void add_packages(const KilnEvidence *evidence, KilnSbom *sbom, gint *ind
 {
 	const KilnTree *tree = evidence->tree;
 	gsize count = tree->closure->package_count;
-	g_autofree guint *kept = g_new0(guint, count), *all = g_new0(guint, count);
-	for (guint i = 0; i < tree->closure->all->len; i++) {
-		const KilnNode *node = tree->closure->all->pdata[i];
-		if (node->package < 0 || node->made_by || node->type == KILN_FILE_DIRECTORY)
-			continue;
-		all[node->package]++;
-		kept[node->package] += node->kept;
-	}
+	g_autofree KilnPackageFiles *files = kiln_closure_count_files(tree->closure);
 	for (gsize i = 0; i < count; i++) {
 		const KilnClosurePackage *from = &tree->closure->packages[i];
-		index[i] = kept[i] ? (gint)sbom->packages->len : -1;
-		if (!kept[i])
+		index[i] = files[i].kept ? (gint)sbom->packages->len : -1;
+		if (!files[i].kept)
 			continue;
 		KilnSbomPackage *package = kiln_sbom_package_new();
 		KilnPackage *identity = &package->identity;
 		identity->type = g_strdup("deb");
-		identity->distro = g_strdup(archive_part(evidence, FALSE));
-		identity->distro_version = g_strdup(distro_version(archive_part(evidence, TRUE)));
+		fill_distribution(identity, evidence->lock, from->lock);
 		identity->name = g_strdup(from->lock->name);
 		identity->version = g_strdup(from->lock->version);
 		identity->architecture = g_strdup(from->lock->architecture);
@@ -84,7 +72,7 @@ static void add_packages(const KilnEvidence *evidence, KilnSbom *sbom, gint *ind
 		fill_control(identity, from->facts);
 		package->licence = licence_of(tree, from);
 		package->download_location = g_strdup(from->lock->filename);
-		package->partial = kept[i] < all[i];
+		package->partial = files[i].kept < files[i].all;
 		g_ptr_array_add(sbom->packages, package);
 	}
 	for (gsize i = 0; i < count; i++) {

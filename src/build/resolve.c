@@ -81,10 +81,7 @@ static gboolean override_suite(const KilnRecipe *recipe, const KilnRecipeArchive
 static KilnArchive *archive_new(const char *id)
 {
 	KilnArchive *archive = g_new0(KilnArchive, 1);
-	const char *slash = strchr(id, '/');
 	archive->id = g_strdup(id);
-	archive->distro = slash ? g_strndup(id, (gsize)(slash - id)) : g_strdup(id);
-	archive->release = g_strdup(slash ? slash + 1 : "");
 	archive->suites = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_suite_free);
 	return archive;
 }

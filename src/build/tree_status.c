@@ -51,19 +51,12 @@ static char *md5sums_text(const KilnTree *tree, const KilnClosurePackage *packag
 gboolean kiln_tree_add_package_status(KilnTree *tree, GError **error)
 {
 	gsize count = tree->closure->package_count;
-	g_autofree guint *kept = g_new0(guint, count), *all = g_new0(guint, count);
-	for (guint i = 0; i < tree->closure->all->len; i++) {
-		const KilnNode *node = tree->closure->all->pdata[i];
-		if (node->package < 0 || node->made_by || node->type == KILN_FILE_DIRECTORY)
-			continue;
-		all[node->package]++;
-		kept[node->package] += node->kept;
-	}
+	g_autofree KilnPackageFiles *files = kiln_closure_count_files(tree->closure);
 	for (gsize i = 0; i < count; i++) {
 		const KilnClosurePackage *package = &tree->closure->packages[i];
-		if (!kept[i])
+		if (!files[i].kept)
 			continue;
-		g_autofree char *stanza = stanza_text(package, kept[i] < all[i]);
+		g_autofree char *stanza = stanza_text(package, files[i].kept < files[i].all);
 		g_autofree char *path = g_strdup_printf("var/lib/dpkg/status.d/%s", package->lock->name);
 		g_autofree char *sums_path = g_strconcat(path, ".md5sums", NULL);
 		kiln_tree_add_text(tree, path, stanza, strlen(stanza), "what is installed, for scanners");

@@ -18,17 +18,6 @@ typedef struct {
 	KilnSettings *settings;
 } Reader;
 
-static void source_free(gpointer data)
-{
-	KilnAptSource *source = data;
-	g_strfreev(source->uris);
-	g_strfreev(source->suites);
-	g_strfreev(source->components);
-	g_free(source->signed_by);
-	g_free(source->file);
-	g_free(source);
-}
-
 static void table_free(gpointer table)
 {
 	g_hash_table_unref(table);
@@ -39,7 +28,7 @@ static KilnSettings *settings_new(void)
 	KilnSettings *settings = g_new0(KilnSettings, 1);
 	settings->values = kiln_values_new();
 	settings->commands = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, table_free);
-	settings->sources = g_ptr_array_new_with_free_func(source_free);
+	settings->sources = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_apt_source_free);
 	return settings;
 }
 

@@ -9,9 +9,10 @@
 
 #include <string.h>
 
-static void apt_source_free(gpointer data)
+void kiln_apt_source_free(KilnAptSource *source)
 {
-	KilnAptSource *source = data;
+	if (!source)
+		return;
 	g_strfreev(source->uris);
 	g_strfreev(source->suites);
 	g_strfreev(source->components);
@@ -124,7 +125,7 @@ static gboolean read_list(const char *text, gsize length, const char *file, GPtr
 
 gboolean kiln_apt_sources_parse(const char *text, gsize length, const char *file, GPtrArray **sources, GError **error)
 {
-	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(apt_source_free);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_apt_source_free);
 	if (!(g_str_has_suffix(file, ".sources") ? read_deb822 : read_list)(text, length, file, found, error))
 		return FALSE;
 	*sources = g_steal_pointer(&found);
@@ -150,7 +151,7 @@ static gboolean read_file(int root_fd, const char *path, GPtrArray *sources, GEr
 gboolean kiln_apt_sources_read(int root_fd, GPtrArray **sources, GError **error)
 {
 	static const char directory[] = "etc/apt/sources.list.d";
-	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(apt_source_free);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_apt_source_free);
 	if (!read_file(root_fd, "etc/apt/sources.list", found, error))
 		return FALSE;
 	g_autoptr(GError) local = NULL;

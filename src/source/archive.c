@@ -8,20 +8,21 @@
 #include <string.h>
 
 typedef struct {
-	const char *id, *distro, *release, *version;
+	const char *id;
+	KilnArchiveRelease of;
 	const char *suites[4];    /* main first; NULL-terminated */
 	const char *codenames[4]; /* what each Release file must call itself */
 } Row;
 
 static const Row rows[] = {
-	{ "debian/bookworm", "debian", "bookworm", "12", { "bookworm", "bookworm-updates", "bookworm-security" },
+	{ "debian/bookworm", { "debian", "bookworm", "12" }, { "bookworm", "bookworm-updates", "bookworm-security" },
 	  { "bookworm", "bookworm-updates", "bookworm-security" } },
-	{ "debian/trixie", "debian", "trixie", "13", { "trixie", "trixie-updates", "trixie-security" },
+	{ "debian/trixie", { "debian", "trixie", "13" }, { "trixie", "trixie-updates", "trixie-security" },
 	  { "trixie", "trixie-updates", "trixie-security" } },
-	{ "debian/testing", "debian", "testing", NULL, { "testing", "testing-updates", "testing-security" }, { NULL } },
-	{ "debian/sid", "debian", "sid", NULL, { "sid" }, { "sid" } },
-	{ "ubuntu/jammy", "ubuntu", "jammy", "22.04", { "jammy", "jammy-updates", "jammy-security" }, { "jammy", "jammy", "jammy" } },
-	{ "ubuntu/noble", "ubuntu", "noble", "24.04", { "noble", "noble-updates", "noble-security" }, { "noble", "noble", "noble" } },
+	{ "debian/testing", { "debian", "testing", NULL }, { "testing", "testing-updates", "testing-security" }, { NULL } },
+	{ "debian/sid", { "debian", "sid", NULL }, { "sid" }, { "sid" } },
+	{ "ubuntu/jammy", { "ubuntu", "jammy", "22.04" }, { "jammy", "jammy-updates", "jammy-security" }, { "jammy", "jammy", "jammy" } },
+	{ "ubuntu/noble", { "ubuntu", "noble", "24.04" }, { "noble", "noble-updates", "noble-security" }, { "noble", "noble", "noble" } },
 };
 
 static const char *const ids[] = { "debian/bookworm", "debian/trixie", "debian/testing", "debian/sid", "ubuntu/jammy", "ubuntu/noble",
@@ -34,12 +35,20 @@ const char *const *kiln_archive_ids(void)
 
 static const Row *find_row(const char *id)
 {
+	if (strcmp(id, "debian/unstable") == 0)
+		id = "debian/sid";
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *by_number = g_strdup_printf("%s/%s", rows[i].distro, rows[i].version ? rows[i].version : "");
-		if (strcmp(rows[i].id, id) == 0 || strcmp(by_number, id) == 0)
+		g_autofree char *by_number = rows[i].of.version ? g_strdup_printf("%s/%s", rows[i].of.distro, rows[i].of.version) : NULL;
+		if (strcmp(rows[i].id, id) == 0 || g_strcmp0(by_number, id) == 0)
 			return &rows[i];
 	}
-	return strcmp(id, "debian/unstable") == 0 ? find_row("debian/sid") : NULL;
+	return NULL;
+}
+
+const KilnArchiveRelease *kiln_archive_release(const char *id)
+{
+	const Row *row = find_row(id);
+	return row ? &row->of : NULL;
 }
 
 KilnSuite *kiln_suite_new(void)
@@ -77,9 +86,6 @@ void kiln_archive_free(KilnArchive *archive)
 	if (!archive)
 		return;
 	g_free(archive->id);
-	g_free(archive->distro);
-	g_free(archive->release);
-	g_free(archive->version);
 	g_ptr_array_unref(archive->suites);
 	g_free(archive);
 }
@@ -91,7 +97,7 @@ static gboolean entry_is_of(const KilnAptSource *entry, const char *distro)
 		return TRUE;
 	for (char **suite = entry->suites; suite && *suite; suite++)
 		for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-			if (strcmp(rows[i].distro, distro) == 0 && g_str_has_prefix(*suite, rows[i].release))
+			if (strcmp(rows[i].of.distro, distro) == 0 && g_str_has_prefix(*suite, rows[i].of.release))
 				return TRUE;
 	return FALSE;
 }
@@ -161,19 +167,19 @@ static void add_suite(KilnArchive *archive, const Row *row, guint index, const G
 	for (char **uri = suite->uris; *uri; uri++)
 		while (g_str_has_suffix(*uri, "/"))
 			(*uri)[strlen(*uri) - 1] = '\0';
-	suite->components = g_strsplit(strcmp(row->distro, "ubuntu") == 0 ? "main universe" : "main", " ", -1);
-	suite->keyring = find_keyring(apt, row->distro);
+	suite->components = g_strsplit(strcmp(row->of.distro, "ubuntu") == 0 ? "main universe" : "main", " ", -1);
+	suite->keyring = find_keyring(apt, row->of.distro);
 	g_ptr_array_add(archive->suites, suite);
 }
 
 static gboolean add_suites(KilnArchive *archive, const Row *row, guint index, const GPtrArray *apt, GError **error)
 {
 	gboolean security = g_str_has_suffix(row->suites[index], "-security");
-	char **uris = find_uris(apt, row->distro, security, FALSE), **ports = find_uris(apt, row->distro, security, TRUE);
+	char **uris = find_uris(apt, row->of.distro, security, FALSE), **ports = find_uris(apt, row->of.distro, security, TRUE);
 	if (!uris && !ports)
 		return kiln_fail(error, KILN_ERROR_NOT_FOUND,
 		                 "%s: no mirror is known for suite %s: this host's apt names none of %s; name one under \"archives\" in the recipe or in kiln.yaml",
-		                 archive->id, row->suites[index], row->distro);
+		                 archive->id, row->suites[index], row->of.distro);
 	if (uris)
 		add_suite(archive, row, index, apt, uris, FALSE);
 	if (uris && ports)
@@ -197,9 +203,6 @@ KilnArchive *kiln_archive_resolve(const char *id, const GPtrArray *apt, GError *
 	}
 	g_autoptr(KilnArchive) archive = g_new0(KilnArchive, 1);
 	archive->id = g_strdup(row->id);
-	archive->distro = g_strdup(row->distro);
-	archive->release = g_strdup(row->release);
-	archive->version = g_strdup(row->version);
 	archive->suites = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_suite_free);
 	for (guint i = 0; i < G_N_ELEMENTS(row->suites) && row->suites[i]; i++)
 		if (!add_suites(archive, row, i, apt, error))

@@ -17,11 +17,15 @@ typedef struct {
 	gboolean flat_directory; /* a local directory of .deb files, no signatures: allowed only where the recipe says trusted */
 } KilnSuite;
 
+/** Of which distribution an archive's packages are. */
+typedef struct {
+	const char *distro;  /* "debian", "ubuntu" */
+	const char *release; /* "trixie" */
+	const char *version; /* "13", "24.04"; NULL for testing and sid */
+} KilnArchiveRelease;
+
 typedef struct {
 	char *id;            /* "debian/trixie" */
-	char *distro;        /* "debian", "ubuntu" */
-	char *release;       /* "trixie" */
-	char *version;       /* "13", "24.04"; NULL for sid */
 	GPtrArray *suites;   /* KilnSuite, main first */
 } KilnArchive;
 
@@ -43,6 +47,8 @@ typedef struct {
 	guint line;
 	gboolean enabled, trusted;
 } KilnAptSource;
+
+void kiln_apt_source_free(KilnAptSource *source);
 
 /**
  * Read <root>/etc/apt/sources.list, sources.list.d (both .list and .sources).
@@ -68,3 +74,5 @@ KilnArchive *kiln_archive_resolve(const char *id, const GPtrArray *apt, GError *
 
 /** All ids that are known, NULL-terminated, static. */
 const char *const *kiln_archive_ids(void);
+/** What kiln knows of an archive by its id, static; NULL of one that only a recipe describes: whose packages these are is not known. */
+const KilnArchiveRelease *kiln_archive_release(const char *id);

@@ -99,6 +99,27 @@ static void test_no_mirror(void **state)
 	assert_non_null(strstr(error->message, "archives"));
 }
 
+static void test_whose_packages_an_archive_has(void **state)
+{
+	static const struct {
+		const char *id, *distro, *release, *version; /* distro NULL: not known */
+	} cases[] = {
+		{ "debian/trixie", "debian", "trixie", "13" }, { "debian/12", "debian", "bookworm", "12" }, { "debian/testing", "debian", "testing", NULL },
+		{ "debian/unstable", "debian", "sid", NULL },  { "ubuntu/24.04", "ubuntu", "noble", "24.04" },
+		{ "debian/", NULL, NULL, NULL },               { "own/trixie", NULL, NULL, NULL },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const KilnArchiveRelease *release = kiln_archive_release(cases[i].id);
+		assert_int_equal(release != NULL, cases[i].distro != NULL);
+		if (!release)
+			continue;
+		assert_string_equal(release->distro, cases[i].distro);
+		assert_string_equal(release->release, cases[i].release);
+		if (g_strcmp0(release->version, cases[i].version) != 0)
+			fail_msg("%s: version %s", cases[i].id, release->version);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +128,7 @@ int main(void)
 		cmocka_unit_test(test_ubuntu_on_a_host_of_the_ports),
 		cmocka_unit_test(test_ubuntu_with_one_mirror_for_all),
 		cmocka_unit_test(test_no_mirror),
+		cmocka_unit_test(test_whose_packages_an_archive_has),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

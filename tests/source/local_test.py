@@ -31,6 +31,17 @@ def test_signed_archive_on_the_disk(directory):
     world.close()
 
 
+def sbom_of(layout):
+    """The one SPDX document in @layout."""
+    def blob(descriptor):
+        with open(os.path.join(layout, "blobs", descriptor["digest"].replace(":", "/")), encoding="utf-8") as file:
+            return json.load(file)
+
+    with open(os.path.join(layout, "index.json"), encoding="utf-8") as file:
+        (found,) = [entry for entry in json.load(file)["manifests"] if entry.get("artifactType") == "application/spdx+json"]
+    return blob(blob(found)["layers"][0])
+
+
 def trusted(directory, name="local", files=None, depends=""):
     debs = os.path.join(directory, "debs of mine")
     os.makedirs(debs, exist_ok=True)
@@ -66,6 +77,10 @@ def test_directory_beside_an_archive(directory):
     world.good("build", "-o", "oci:" + os.path.join(directory, "out"))
     world.good("lock")
     equal(names_in(directory), ["data", "hello", "local"])
+    packages = {package["name"]: package for package in sbom_of(os.path.join(directory, "out"))["packages"]}
+    for name in ("hello", "local"):  # both are of archives that only the recipe knows: nobody said that Debian made them
+        equal(packages[name]["supplier"], "NOASSERTION")
+        assert packages[name]["externalRefs"][0]["referenceLocator"].startswith(f"pkg:deb/{name}@"), packages[name]
     world.close()
 
 
