@@ -3,10 +3,10 @@
 #include "build/tree.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "build/capability.h"
 #include "build/effects.h"
 #include "crypto/hash.h"
-#include "base/limits.h"
 
 #include <string.h>
 
@@ -107,7 +107,8 @@ static gboolean add_node(KilnTree *tree, const KilnNode *node, KilnAccounts *acc
 	entry->node = node;
 	entry->package = node->package;
 	entry->mode = node->mode & 07777;
-	if (node->type == KILN_FILE_REGULAR)
+	/* A package's file is never for everybody to write, not even one that keep names: only the mode of an own file asks for that. */
+	if (node->type == KILN_FILE_REGULAR && node->package != KILN_PACKAGE_RECIPE)
 		entry->mode &= ~(guint)WORLD_WRITABLE;
 	if (node->type != KILN_FILE_SYMLINK && !may_have_rights(node))
 		entry->mode &= ~(guint)SETUID_BITS;
@@ -187,7 +188,9 @@ static void add_directory(KilnTree *tree, const char *path, guint mode, guint64 
 
 static void add_base_directories(KilnTree *tree)
 {
-	static const char *const plain[] = { "dev", "etc", "home", "proc", "run", "sys", "usr", "usr/bin", "usr/lib", "usr/sbin", "var", "var/lib", "var/lib/dpkg", "var/lib/dpkg/status.d" };
+	static const char *const plain[] = {
+		"dev", "etc", "home", "proc", "run", "sys", "usr", "usr/bin", "usr/lib", "usr/sbin", "var", "var/lib", "var/lib/dpkg", "var/lib/dpkg/status.d",
+	};
 	for (gsize i = 0; i < G_N_ELEMENTS(plain); i++)
 		add_directory(tree, plain[i], 0755, 0, 0);
 	add_directory(tree, "root", 0700, 0, 0);

@@ -46,6 +46,15 @@ def test_a_program_with_libraries_of_packages_and_its_own(directory):
     contains(bench.output, "/opt/app/bin/server: its DT_NEEDED libpackaged.so.1")
 
 
+def test_only_an_own_mode_lets_everybody_write(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": naming(directory), "usr/share/app/open": (b"shipped\n", 0o666), "usr/share/app/named": (b"shipped\n", 0o666)})
+    put(directory, {"plain": (b"mine\n", 0o666)})
+    bench.build("app", "entrypoint: [/usr/bin/app]\nkeep: [/usr/share/app/named]\nfiles: [{path: /srv/open, content: x, mode: \"0666\"}, {path: /srv/plain, source: plain}]\n")
+    modes = {path: bench.files[path].mode & 0o7777 for path in ("usr/share/app/open", "usr/share/app/named", "srv/open", "srv/plain")}
+    equal(modes, {"usr/share/app/open": 0o664, "usr/share/app/named": 0o664, "srv/open": 0o666, "srv/plain": 0o644})
+
+
 def test_a_library_that_nothing_brings_is_named_with_its_package(directory):
     world = World(directory)
     made, program = libraries(directory)
