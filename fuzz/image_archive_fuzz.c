@@ -10,17 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BLOBS "layout/blobs/sha256"
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 /* Every blob is what its name says; returns how many there are. */
-static guint check_blobs(int layout_fd)
+static guint check_blobs(int top_fd)
 {
-	g_auto(GStrv) names = kiln_directory_list_at(layout_fd, "blobs/sha256", NULL);
+	g_auto(GStrv) names = kiln_directory_list_at(top_fd, BLOBS, NULL);
 	guint count = 0;
 	for (char **name = names; name && *name; name++, count++) {
 		KilnDigest wanted, actual;
-		g_autofree char *path = g_strconcat("blobs/sha256/", *name, NULL);
-		g_autoptr(GBytes) content = kiln_file_read_at(layout_fd, path, 1 << 24, NULL);
+		g_autofree char *path = g_strconcat(BLOBS "/", *name, NULL);
+		g_autoptr(GBytes) content = kiln_file_read_at(top_fd, path, 1 << 24, NULL);
 		if (!content || !kiln_digest_parse_hex(*name, strlen(*name), &wanted, NULL))
 			abort();
 		kiln_hash_bytes(g_bytes_get_data(content, NULL), g_bytes_get_size(content), &actual);
@@ -37,7 +39,7 @@ static void read_into(int top_fd, const char *path)
 	if (!layout)
 		abort();
 	gboolean taken = kiln_archive_read(path, NULL, layout, &found, NULL);
-	guint blobs = check_blobs(kiln_layout_fd(layout));
+	guint blobs = check_blobs(top_fd);
 	if (taken && (!blobs || !kiln_layout_has_blob(layout, &found.digest, NULL)))
 		abort();
 }

@@ -116,8 +116,9 @@ static void layer_key(const GPtrArray *entries, const char *compressor, gint64 m
 	kiln_hash_update(hash, head, strlen(head));
 	for (guint i = 0; i < entries->len; i++) {
 		const KilnTreeEntry *entry = entries->pdata[i];
-		g_autofree char *line = g_strdup_printf("%d %o %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GSIZE_FORMAT " %" G_GUINT64_FORMAT, entry->type, entry->mode, entry->uid,
-		                                        entry->gid, entry->size, entry->xattr_count, entry->bytes ? 0 : entry->offset);
+		g_autofree char *line = g_strdup_printf("%d %o %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GSIZE_FORMAT " %" G_GUINT64_FORMAT,
+		                                        entry->type, entry->mode, entry->uid, entry->gid, entry->size, entry->xattr_count,
+		                                        entry->bytes ? 0 : entry->offset);
 		kiln_hash_update(hash, line, strlen(line) + 1);
 		kiln_hash_update(hash, entry->path, strlen(entry->path) + 1);
 		if (entry->link_target)

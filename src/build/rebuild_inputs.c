@@ -58,7 +58,9 @@ static gboolean still_missing(const Search *search, const KilnProvenance *proven
 		if (file->type == KILN_FILE_REGULAR && g_hash_table_lookup(search->missing, &file->digest) == file)
 			g_string_append_printf(names, "%s/%s (%s)", names->len ? ", " : "", file->path, kiln_digest_print(&file->digest, digest));
 	}
-	return names->len == 0 || kiln_fail(error, KILN_ERROR_NOT_FOUND, "files of the recipe that are neither in the store nor in the image: %s; build the recipe once where they are, and they are kept in the store", names->str);
+	return names->len == 0 ||
+	       kiln_fail(error, KILN_ERROR_NOT_FOUND, "files of the recipe that are neither in the store nor in the image: %s; build the recipe once "
+	                 "where they are, and they are kept in the store", names->str);
 }
 
 gboolean rebuild_find_own_files(KilnStore *store, const KilnProvenance *provenance, const KilnImage *image, GError **error)

@@ -74,7 +74,8 @@ typedef struct {
 
 static void add_user(KilnShell *shell, const Account *account)
 {
-	if (!kiln_shell_demand_known(shell, account->name) || !kiln_shell_demand_known(shell, account->group) || !kiln_shell_demand_known(shell, account->home) || !kiln_shell_demand_known(shell, account->shell))
+	if (!kiln_shell_demand_known(shell, account->name) || !kiln_shell_demand_known(shell, account->group) ||
+	    !kiln_shell_demand_known(shell, account->home) || !kiln_shell_demand_known(shell, account->shell))
 		return;
 	KilnEffect *effect = kiln_shell_effect(shell, KILN_EFFECT_USER, NULL);
 	if (!effect)
@@ -152,7 +153,10 @@ static KilnOutcome run_addgroup(KilnShell *shell, char **fields, guint count)
 	return run_adduser_like(shell, fields, TRUE);
 }
 
-enum { USE_SYSTEM, USE_GID, USE_UID, USE_HOME, USE_MAKE_HOME, USE_SHELL, USE_COMMENT, USE_GROUPS, USE_NO_HOME, USE_NO_GROUP, USE_USER_GROUP, USE_APPEND, USE_PASSWORD, USE_BASE, USE_EXPIRE, USE_INACTIVE, USE_KEY, USE_LOGIN };
+enum {
+	USE_SYSTEM, USE_GID, USE_UID, USE_HOME, USE_MAKE_HOME, USE_SHELL, USE_COMMENT, USE_GROUPS, USE_NO_HOME,
+	USE_NO_GROUP, USE_USER_GROUP, USE_APPEND, USE_PASSWORD, USE_BASE, USE_EXPIRE, USE_INACTIVE, USE_KEY, USE_LOGIN,
+};
 static const KilnShellOption useradd_options[] = {
 	{ 'r', "system" },        { 'g', "gid", TRUE },     { 'u', "uid", TRUE },        { 'd', "home-dir", TRUE }, { 'm', "create-home" },   { 's', "shell", TRUE },
 	{ 'c', "comment", TRUE }, { 'G', "groups", TRUE },  { 'M', "no-create-home" },   { 'N', "no-user-group" },  { 'U', "user-group" },    { 'a', "append" },

@@ -398,5 +398,6 @@ const KilnShellRow kiln_shell_queries[] = {
 	{ "nproc", run_unknown_query }, { "arch", run_unknown_query }, { "rev", run_unknown_query }, { "paste", run_unknown_query }, { "gettext", run_unknown_query },
 	{ "xxd", run_unknown_query }, { "fold", run_unknown_query }, { "phpquery", run_unknown_query }, { "a2query", run_unknown_query }, { "ypwhich", run_unknown_query },
 	{ "pam_getenv", run_unknown_query }, { "pg_lsclusters", run_unknown_query }, { "pg_conftool", run_unknown_query },
-	{ "/usr/lib/postgresql/*/bin/pg_controldata", run_unknown_query }, { "debconf-show", run_unknown_query }, { "lsb_release", run_unknown_query }, { "free", run_unknown_query }, { "tput", run_unknown_query }, { NULL, NULL },
+	{ "/usr/lib/postgresql/*/bin/pg_controldata", run_unknown_query }, { "debconf-show", run_unknown_query },
+	{ "lsb_release", run_unknown_query }, { "free", run_unknown_query }, { "tput", run_unknown_query }, { NULL, NULL },
 };

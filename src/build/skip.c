@@ -223,7 +223,8 @@ gboolean kiln_skip_is_general_directory(const char *path)
 		"etc/default", "etc/init.d", "var", "var/lib", "var/log", "var/cache", "var/spool", "var/tmp", "var/run", "var/mail",
 		"var/lock", "var/local", "var/opt", "run", "tmp", "home", "root", "opt", "srv", "mnt", "media", "dev", "proc",
 		"sys", "boot", "usr/local/games", "usr/local/libexec", "usr/local/man", "usr/local/src", "usr/local/include", "usr/local/share/man",
-		"etc/opt", "run/lock", "var/backups", "var/lib/dpkg", "var/lib/misc", "usr/share/dict", "usr/share/misc", "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/i18n",
+		"etc/opt", "run/lock", "var/backups", "var/lib/dpkg", "var/lib/misc", "usr/share/dict", "usr/share/misc", "usr/share/doc",
+		"usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/i18n",
 		"usr/lib/locale", "usr/share/common-licenses", "usr/share/perl5", "usr/lib/python3/dist-packages",
 		"usr/share/icons", "usr/share/applications", "usr/lib/systemd", "usr/lib/debug", "etc/ssl", NULL,
 	};

@@ -116,9 +116,10 @@ static void print_differences(const KilnInvocation *invocation, const GPtrArray 
 	for (guint i = 0; i < differences->len; i++) {
 		const KilnDifference *difference = differences->pdata[i];
 		gboolean is_path = difference->where && difference->where[0] != '/';
-		g_autofree char *text = g_strdup_printf("%s%s%s%s: %s", difference->part, difference->where ? ", " : "", is_path ? "/" : "", difference->where ? difference->where : "",
-		                                        difference->text);
-		g_autofree char *printable = kiln_printable(text, FALSE), *wrapped = invocation->width ? kiln_text_wrap(printable, 4, invocation->width) : g_strdup_printf("    %s\n", printable);
+		const char *where = difference->where ? difference->where : "";
+		g_autofree char *text = g_strdup_printf("%s%s%s%s: %s", difference->part, difference->where ? ", " : "", is_path ? "/" : "", where, difference->text);
+		g_autofree char *printable = kiln_printable(text, FALSE);
+		g_autofree char *wrapped = invocation->width ? kiln_text_wrap(printable, 4, invocation->width) : g_strdup_printf("    %s\n", printable);
 		fputs(wrapped, stdout);
 	}
 }
@@ -127,9 +128,9 @@ static void print_pair(const KilnInvocation *invocation, const char *what, const
 {
 	char text[KILN_DIGEST_TEXT_MAX];
 	gboolean equal = kiln_digest_equal(before, after);
-	const char *plain = kiln_style(invocation->colour, KILN_STYLE_PLAIN);
-	printf("  %s: %s%s%s\n    %s\n", what, kiln_style(invocation->colour, equal ? KILN_STYLE_GOOD : KILN_STYLE_BAD), equal ? "equal" : "not equal; first the image, then the rebuild", plain,
-	       kiln_digest_print(before, text));
+	const char *style = kiln_style(invocation->colour, equal ? KILN_STYLE_GOOD : KILN_STYLE_BAD), *plain = kiln_style(invocation->colour, KILN_STYLE_PLAIN);
+	const char *verdict = equal ? "equal" : "not equal; first the image, then the rebuild";
+	printf("  %s: %s%s%s\n    %s\n", what, style, verdict, plain, kiln_digest_print(before, text));
 	if (!equal)
 		printf("    %s\n", kiln_digest_print(after, text));
 }
@@ -147,8 +148,8 @@ static void print_builder(const KilnProvenance *provenance)
 		printf("    built by this very kiln\n");
 		return;
 	}
-	printf("    built by kiln %s (%s), slice rules %u, compressor %s\n    this is kiln " KILN_VERSION " (%s), slice rules %d\n", version, theirs, provenance->slice_rules_version, compressor,
-	       ours, KILN_SLICE_RULES_VERSION);
+	printf("    built by kiln %s (%s), slice rules %u, compressor %s\n", version, theirs, provenance->slice_rules_version, compressor);
+	printf("    this is kiln " KILN_VERSION " (%s), slice rules %d\n", ours, KILN_SLICE_RULES_VERSION);
 }
 
 static void print_result(const KilnInvocation *invocation, const KilnImage *image, const KilnRebuildResult *result)

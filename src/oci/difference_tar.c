@@ -36,7 +36,9 @@ static gboolean numbers_differ(const Tars *tars, const KilnTarEntry *one, const 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		if (rows[i].first == rows[i].second)
 			continue;
-		difference_add(tars->out, tars->part, one->path, -1, rows[i].octal ? "%s %04" G_GINT64_MODIFIER "o in %s, %04" G_GINT64_MODIFIER "o in %s" : "%s %" G_GUINT64_FORMAT " in %s, %" G_GUINT64_FORMAT " in %s",
+		difference_add(tars->out, tars->part, one->path, -1,
+		               rows[i].octal ? "%s %04" G_GINT64_MODIFIER "o in %s, %04" G_GINT64_MODIFIER "o in %s"
+		                             : "%s %" G_GUINT64_FORMAT " in %s, %" G_GUINT64_FORMAT " in %s",
 		               rows[i].name, rows[i].first, tars->names->first, rows[i].second, tars->names->second);
 		return TRUE;
 	}
