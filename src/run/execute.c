@@ -376,10 +376,12 @@ int kiln_container_connect(KilnContainer *container, guint port, guint timeout_m
 {
 	g_autoptr(GError) reason = NULL;
 	gint64 deadline_us = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
-	if (!container->process || !kiln_container_alive(container)) {
-		kiln_fail(error, KILN_ERROR_NETWORK, "the started image has ended: nothing listens on port %u", port);
+	if (!container->process) {
+		kiln_fail(error, KILN_ERROR_NETWORK, "the image is not started: nothing listens on port %u", port);
 		return -1;
 	}
+	if (!kiln_container_alive(container))
+		return fail_ended(container, port, error);
 	if (!container->host_network && !kiln_container_open_door(container, &reason)) {
 		if (!kiln_container_alive(container))
 			return fail_ended(container, port, error);
