@@ -18,9 +18,10 @@ static KilnVersionRange *parse_events(const char *order, const char *text, GErro
 	g_autoptr(GArray) events = g_array_new(FALSE, FALSE, sizeof(KilnVersionEvent));
 	for (guint i = 0; words[i]; i++) {
 		for (guint kind = 0; kind < G_N_ELEMENTS(kinds); kind++) {
+			if (!g_str_has_prefix(words[i], kinds[kind]))
+				continue;
 			KilnVersionEvent event = { kind, kiln_text(words[i] + strlen(kinds[kind])) };
-			if (g_str_has_prefix(words[i], kinds[kind]))
-				g_array_append_val(events, event);
+			g_array_append_val(events, event);
 		}
 		assert_int_equal(*words[i] ? events->len : i + 1, i + 1);
 	}
