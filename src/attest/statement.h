@@ -5,6 +5,7 @@
 #include "data/json.h"
 
 #define KILN_PREDICATE_PROVENANCE "https://slsa.dev/provenance/v1"
+#define KILN_PREDICATE_TEST_RESULT "https://in-toto.io/attestation/test-result/v0.1"
 #define KILN_MEDIA_IN_TOTO "application/vnd.in-toto+json"
 
 /** Canonical bytes of a statement about one digest. @predicate is borrowed. */

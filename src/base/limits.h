@@ -10,6 +10,8 @@
 #define KILN_LIMIT_RECIPE_BYTES (1 * KILN_MIB)
 #define KILN_LIMIT_RECIPE_LIST 10000   /* items of one list after merging */
 #define KILN_LIMIT_RECIPE_FROM 8       /* recipes that build on each other */
+#define KILN_LIMIT_OWN_FILES 100000      /* files that a recipe brings itself */
+#define KILN_LIMIT_OWN_FILE_BYTES (2 * KILN_GIB)
 #define KILN_LIMIT_CONFIG_BYTES (1 * KILN_MIB)
 #define KILN_LIMIT_YAML_NODES 100000  /* after aliases are expanded: stops anchor bombs */
 #define KILN_LIMIT_YAML_DEPTH 64      /* nested collections */
@@ -44,6 +46,7 @@
 #define KILN_LIMIT_LAYOUT_INDEX_BYTES (64 * KILN_MIB)   /* index.json of a layout */
 #define KILN_LIMIT_MANIFEST_DEPTH 8                     /* index in index, artifact about artifact */
 #define KILN_LIMIT_IMAGE_BLOBS 100000                    /* of one image with its platforms and artifacts, or of one archive file */
+#define KILN_LIMIT_DIFFERENCES 20                       /* shown of two documents that should be the same */
 #define KILN_LIMIT_ARCHIVE_NAMES_BYTES (64 * KILN_MIB)   /* memory for the names in one archive file */
 #define KILN_LIMIT_LAYER_BYTES (64 * KILN_GIB)          /* one layer inflated */
 #define KILN_LIMIT_IMAGE_BYTES (128 * KILN_GIB)         /* content of all files of all layers, holes of sparse files included */

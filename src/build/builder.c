@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* builder.c: a recipe and a lock become an image: the order of the steps, and the memory of builds. */
+/* builder.c: a recipe and a lock become an image: the order of the steps. */
 #include "build/builder.h"
+#include "build/build_memory.h"
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -84,7 +85,8 @@ static void count(KilnBuiltPlatform *built, const KilnTree *tree, const KilnLaye
 }
 
 static gboolean build_platform(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnLock *lock,
-                               const KilnLockPlatform *locked, KilnLayout *layout, const KilnBuildOptions *options, KilnBuiltPlatform *built, GError **error)
+                               const KilnLockPlatform *locked, const GPtrArray *own_files, KilnLayout *layout, const KilnBuildOptions *options,
+                               KilnBuiltPlatform *built, GError **error)
 {
 	const KilnPlatform *platform = kiln_platform_parse(locked->platform, error);
 	gint64 created = options->source_date_epoch >= 0 ? options->source_date_epoch : newest_date(lock);
@@ -95,7 +97,7 @@ static gboolean build_platform(KilnStore *store, const KilnContext *context, con
 	if (!platform || !kiln_locks_fetch(store, context, &packages, 1, error))
 		return FALSE;
 	g_autoptr(KilnClosure) closure = kiln_closure_load(store, context, locked, platform, error);
-	if (!closure || !kiln_own_files_add(closure, recipe, error) || !kiln_effects_apply(closure, error))
+	if (!closure || !kiln_own_files_add(closure, recipe, own_files, store, error) || !kiln_effects_apply(closure, error))
 		return FALSE;
 	if (!kiln_slice(closure, recipe, &slice, error)) {
 		kiln_missing_explain(store, context, lock, options->archive, platform->debian, slice.missing, error);
@@ -109,12 +111,23 @@ static gboolean build_platform(KilnStore *store, const KilnContext *context, con
 	if (!tree || !kiln_layers_write(tree, store, context, layout, compression, created, &layers, error) ||
 	    !kiln_image_write(recipe, tree, &layers, created, layout, &built->descriptor, error))
 		return FALSE;
-	KilnEvidence evidence = { recipe, lock, locked, tree, &layers, created, options->source_date_epoch >= 0, &built->descriptor };
+	KilnEvidence evidence = { recipe, lock, locked, tree, &layers, created, options->source_date_epoch >= 0, &built->descriptor, own_files, options->program };
 	if (!kiln_evidence_attach(&evidence, layout, error))
 		return FALSE;
 	count(built, tree, &layers);
 	built->notices = g_steal_pointer(&slice.notices);
 	return TRUE;
+}
+
+GBytes *kiln_build_index(const GPtrArray *manifests)
+{
+	g_autoptr(KilnManifest) index = kiln_manifest_new(TRUE);
+	for (guint i = 0; i < manifests->len; i++) {
+		KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
+		kiln_descriptor_copy(manifests->pdata[i], copy);
+		g_ptr_array_add(index->items, copy);
+	}
+	return kiln_manifest_print(index);
 }
 
 static gboolean write_index(const GPtrArray *platforms, KilnLayout *layout, KilnDescriptor *out, GError **error)
@@ -123,109 +136,34 @@ static gboolean write_index(const GPtrArray *platforms, KilnLayout *layout, Kiln
 		kiln_descriptor_copy(&((KilnBuiltPlatform *)platforms->pdata[0])->descriptor, out);
 		return TRUE;
 	}
-	g_autoptr(KilnManifest) index = kiln_manifest_new(TRUE);
-	for (guint i = 0; i < platforms->len; i++) {
-		KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
-		kiln_descriptor_copy(&((KilnBuiltPlatform *)platforms->pdata[i])->descriptor, copy);
-		g_ptr_array_add(index->items, copy);
-	}
-	g_autoptr(GBytes) bytes = kiln_manifest_print(index);
+	g_autoptr(GPtrArray) manifests = g_ptr_array_new();
+	for (guint i = 0; i < platforms->len; i++)
+		g_ptr_array_add(manifests, &((KilnBuiltPlatform *)platforms->pdata[i])->descriptor);
+	g_autoptr(GBytes) bytes = kiln_build_index(manifests);
 	return kiln_layout_put_blob(layout, KILN_MEDIA_INDEX, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), out, error);
 }
 
-/* Everything that decides the image, as one digest. */
-static gboolean build_key(const KilnRecipe *recipe, const KilnLock *lock, const KilnBuildOptions *options, KilnDigest *key, GError **error)
+/* Everything that decides the image and its evidence, as one digest. */
+static void build_key(const KilnRecipe *recipe, const KilnLock *lock, const GPtrArray *own_files, const KilnBuildOptions *options, KilnDigest *key)
 {
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autoptr(GBytes) recipe_text = kiln_recipe_to_json(recipe, FALSE);
-	g_autoptr(json_t) lock_json = kiln_lock_to_json(lock);
-	g_autoptr(GBytes) lock_text = kiln_json_compact(lock_json);
-	g_autofree char *head = g_strdup_printf("build 2 %s %d %" G_GINT64_FORMAT "\n", KILN_VERSION, KILN_SLICE_RULES_VERSION, options->source_date_epoch);
+	g_autoptr(json_t) lock_json = kiln_lock_to_json(lock), places = kiln_recipe_places(recipe);
+	g_autoptr(GBytes) lock_text = kiln_json_compact(lock_json), places_text = kiln_json_compact(places);
+	g_autofree char *head = g_strdup_printf("build 4 %s %d %" G_GINT64_FORMAT "\n", KILN_VERSION, KILN_SLICE_RULES_VERSION, options->source_date_epoch);
 	KilnDigest own;
-	if (!kiln_own_files_digest(recipe, &own, error))
-		return FALSE;
+	kiln_own_files_digest(own_files, &own);
 	kiln_hash_update(hash, head, strlen(head));
 	kiln_hash_update(hash, g_bytes_get_data(recipe_text, NULL), g_bytes_get_size(recipe_text));
 	kiln_hash_update(hash, "\n", 1);
 	kiln_hash_update(hash, g_bytes_get_data(lock_text, NULL), g_bytes_get_size(lock_text));
 	kiln_hash_update(hash, own.sha256, sizeof own.sha256);
+	kiln_hash_update(hash, g_bytes_get_data(places_text, NULL), g_bytes_get_size(places_text)); /* the reasons name them */
 	kiln_hash_finish(hash, key);
-	return TRUE;
 }
 
-static char *memory_path(const KilnDigest *key)
-{
-	char hex[KILN_DIGEST_HEX_LENGTH + 1];
-	return g_strdup_printf("builds/%s", kiln_digest_print_hex(key, hex));
-}
-
-static gboolean all_there(const KilnLayout *layout, const KilnDescriptor *top)
-{
-	g_autoptr(GBytes) bytes = kiln_layout_read_blob(layout, &top->digest, 4 << 20, NULL);
-	g_autoptr(KilnManifest) manifest = bytes ? kiln_manifest_parse(bytes, "remembered", NULL) : NULL;
-	if (!manifest || (manifest->has_config && !kiln_layout_has_blob(layout, &manifest->config.digest, NULL)))
-		return FALSE;
-	for (guint i = 0; i < manifest->items->len; i++) {
-		const KilnDescriptor *item = manifest->items->pdata[i];
-		guint64 size;
-		if (!kiln_layout_has_blob(layout, &item->digest, &size) || size != item->size_bytes || (manifest->is_index && !all_there(layout, item)))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* What came of an earlier build of the same inputs: {"top": descriptor, "platforms": [...]}; NULL when it is not known. */
-static GPtrArray *read_memory(KilnStore *store, const KilnDigest *key, KilnDescriptor *top)
-{
-	g_autofree char *path = memory_path(key);
-	g_autoptr(GBytes) bytes = kiln_file_read_at(kiln_store_cache_fd(store), path, KILN_LIMIT_MANIFEST_BYTES, NULL);
-	g_autoptr(json_t) json = bytes ? kiln_json_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), path, NULL) : NULL;
-	const json_t *list = json ? kiln_json_array(json, "platforms", path, NULL) : NULL;
-	g_autoptr(GPtrArray) platforms = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_built_platform_free);
-	if (!list || !kiln_descriptor_from_json(json_object_get(json, "top"), path, top, NULL))
-		return NULL;
-	for (gsize i = 0; i < json_array_size(list); i++) {
-		KilnBuiltPlatform *built = kiln_built_platform_from_json(json_array_get(list, i), path, NULL);
-		if (!built) {
-			kiln_descriptor_clear(top);
-			return NULL;
-		}
-		g_ptr_array_add(platforms, built);
-	}
-	return g_steal_pointer(&platforms);
-}
-
-/* An image that was built from the same inputs and is still whole in the layout. */
-static gboolean recall(KilnStore *store, const KilnLayout *layout, const KilnDigest *key, KilnBuildResult *result)
-{
-	g_auto(KilnBuildResult) found = { 0 };
-	found.platforms = read_memory(store, key, &found.top);
-	if (!found.platforms || !all_there(layout, &found.top))
-		return FALSE;
-	found.remembered = TRUE;
-	kiln_build_result_clear(result);
-	*result = found;
-	found = (KilnBuildResult){ 0 };
-	return TRUE;
-}
-
-static gboolean remember(KilnStore *store, const KilnDigest *key, const KilnBuildResult *result, GError **error)
-{
-	g_autofree char *path = memory_path(key);
-	g_autoptr(json_t) json = json_object();
-	json_t *platforms = json_array();
-	json_object_set_new(json, "top", kiln_descriptor_to_json(&result->top));
-	for (guint i = 0; i < result->platforms->len; i++)
-		json_array_append_new(platforms, kiln_built_platform_to_json(result->platforms->pdata[i]));
-	json_object_set_new(json, "platforms", platforms);
-	g_autoptr(GBytes) bytes = kiln_json_compact(json);
-	g_auto(KilnFd) directory = kiln_directory_make_at(kiln_store_cache_fd(store), "builds", 0700, error);
-	g_autoptr(KilnNewFile) file = directory < 0 ? NULL : kiln_new_file_begin(kiln_store_cache_fd(store), path, error);
-	return file && kiln_new_file_write(file, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error) && kiln_new_file_commit(file, FALSE, error);
-}
-
-static gboolean build_all(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnLock *lock, KilnLayout *layout,
-                          const KilnBuildOptions *options, GPtrArray *platforms, GError **error)
+static gboolean build_all(KilnStore *store, const KilnContext *context, const KilnRecipe *recipe, const KilnLock *lock, const GPtrArray *own_files,
+                          KilnLayout *layout, const KilnBuildOptions *options, GPtrArray *platforms, GError **error)
 {
 	for (char **name = recipe->platforms; *name; name++) {
 		const KilnLockPlatform *locked = kiln_lock_find_platform(lock, *name);
@@ -233,7 +171,7 @@ static gboolean build_all(KilnStore *store, const KilnContext *context, const Ki
 			return kiln_fail(error, KILN_ERROR_UNSATISFIABLE, "the lock of %s has no platform %s; run: kiln lock %s", recipe->name, *name, recipe->file);
 		KilnBuiltPlatform *built = kiln_built_platform_new(*name);
 		g_ptr_array_add(platforms, built);
-		if (!build_platform(store, context, recipe, lock, locked, layout, options, built, error)) {
+		if (!build_platform(store, context, recipe, lock, locked, own_files, layout, options, built, error)) {
 			if (recipe->platforms[1])
 				g_prefix_error(error, "%s: ", *name);
 			return FALSE;
@@ -248,13 +186,15 @@ gboolean kiln_build(KilnStore *store, const KilnContext *context, const KilnReci
 	g_auto(KilnBuildResult) made = { 0 };
 	KilnDigest key;
 	made.platforms = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_built_platform_free);
-	if (!build_key(recipe, lock, options, &key, error))
+	g_autoptr(GPtrArray) own_files = options->own_files ? g_ptr_array_ref((GPtrArray *)options->own_files) : kiln_own_files_read(recipe, store, error);
+	if (!own_files)
 		return FALSE;
-	if ((options->forget || !recall(store, layout, &key, &made)) &&
-	    (!build_all(store, context, recipe, lock, layout, options, made.platforms, error) || !write_index(made.platforms, layout, &made.top, error) ||
-	     !remember(store, &key, &made, error)))
+	build_key(recipe, lock, own_files, options, &key);
+	if ((options->forget || !build_memory_recall(store, layout, &key, &made)) &&
+	    (!build_all(store, context, recipe, lock, own_files, layout, options, made.platforms, error) || !write_index(made.platforms, layout, &made.top, error)))
 		return FALSE;
-	if (!kiln_layout_set(layout, options->name, &made.top, error))
+	/* Remembered last: it is true only of a layout that lists the image and its evidence. */
+	if (!kiln_layout_set(layout, options->name, &made.top, error) || (!made.remembered && !build_memory_keep(store, layout, &key, &made, error)))
 		return FALSE;
 	*result = made;
 	made = (KilnBuildResult){ 0 };

@@ -382,6 +382,14 @@ static void package_clear(KilnClosurePackage *package)
 	g_strfreev(package->replaces);
 }
 
+/* Made by build/own_files; those of packages belong to their facts. */
+static void free_own_facts(KilnFactsFile *file)
+{
+	kiln_elf_facts_free((KilnElfFacts *)file->elf);
+	g_free(file->named_paths);
+	g_free(file);
+}
+
 void kiln_closure_free(KilnClosure *closure)
 {
 	if (!closure)
@@ -390,6 +398,8 @@ void kiln_closure_free(KilnClosure *closure)
 		KilnNode *node = closure->all->pdata[i];
 		if (node->bytes)
 			g_bytes_unref(node->bytes);
+		if (node->package == KILN_PACKAGE_RECIPE && node->file)
+			free_own_facts((KilnFactsFile *)node->file);
 	}
 	for (gsize i = 0; i < closure->package_count; i++)
 		package_clear(&closure->packages[i]);

@@ -162,6 +162,8 @@ gboolean kiln_evidence_attach(const KilnEvidence *evidence, KilnLayout *layout, 
 	g_autoptr(json_t) predicate = kiln_provenance_predicate(evidence), reasons = kiln_reasons_document(evidence);
 	g_autoptr(GBytes) statement = kiln_statement_print(evidence->recipe->name, &evidence->subject->digest, KILN_PREDICATE_PROVENANCE, predicate);
 	g_autoptr(GBytes) why = kiln_json_compact(reasons);
+	/* Lines of a recipe move while the image stays the same: only the newest reasons are right. */
 	return attach_sboms(evidence, layout, error) && attach(layout, evidence->subject, KILN_MEDIA_IN_TOTO, KILN_PREDICATE_PROVENANCE, statement, error) &&
+	       kiln_layout_detach(layout, &evidence->subject->digest, KILN_MEDIA_REASONS, error) &&
 	       attach(layout, evidence->subject, KILN_MEDIA_REASONS, NULL, why, error);
 }

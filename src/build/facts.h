@@ -6,7 +6,7 @@
 #include "io/tar.h"
 #include "source/store.h"
 
-#define KILN_FACTS_VERSION 3 /* raise when what is recorded changes: the cache starts anew */
+#define KILN_FACTS_VERSION 4 /* raise when what is recorded changes: the cache starts anew */
 
 /** One entry of data.tar. Strings are borrowed from the facts. */
 typedef struct {
@@ -20,7 +20,7 @@ typedef struct {
 	guint8 sha1[20];   /* SPDX 2.3 wants it */
 	const char *link_target; /* or NULL */
 	const char *interpreter; /* "#!" line's program, or NULL */
-	const char *interpreter_argument; /* first word after it, or NULL: "env python3" gives "python3" here */
+	const char *interpreter_argument; /* first word after it, or NULL; of env the program that it starts: "env -S python3 -u" gives "python3" */
 	const char **named_paths; /* absolute paths named in a script, a configuration or a copyright file; never NULL */
 	const KilnXattr *xattrs;
 	gsize xattr_count;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "build/facts_format.h"
+#include "build/named.h"
 #include "crypto/hash.h"
 #include "pkg/deb.h"
 
@@ -14,8 +15,6 @@
 #include <unistd.h>
 
 #define COPY_BYTES (256 * 1024)
-#define TEXT_SCAN_BYTES (256 * 1024) /* scripts and configuration are searched for paths up to here */
-#define NAMED_PATHS_MAX 512          /* of one file */
 
 typedef struct {
 	int data_fd;
@@ -24,7 +23,7 @@ typedef struct {
 	GHashTable *control; /* member name -> GBytes */
 	GVariantBuilder files;
 	guint8 *buffer;
-	GByteArray *head; /* start of the current file, up to TEXT_SCAN_BYTES */
+	GByteArray *head; /* start of the current file, up to KILN_NAMED_SCAN_BYTES */
 	KilnHash *hash;
 	KilnHash *sha1;
 	GHashTable *imports; /* those that slicing asks about */
@@ -75,8 +74,8 @@ static gboolean copy_content(Reading *reading, KilnTarReader *content, GError **
 			return FALSE;
 		if (count == 0)
 			return TRUE;
-		if (reading->head->len < TEXT_SCAN_BYTES)
-			g_byte_array_append(reading->head, reading->buffer, (guint)MIN((gsize)count, TEXT_SCAN_BYTES - reading->head->len));
+		if (reading->head->len < KILN_NAMED_SCAN_BYTES)
+			g_byte_array_append(reading->head, reading->buffer, (guint)MIN((gsize)count, KILN_NAMED_SCAN_BYTES - reading->head->len));
 		kiln_hash_update(reading->hash, reading->buffer, (gsize)count);
 		kiln_hash_update(reading->sha1, reading->buffer, (gsize)count);
 		if (!write_all(reading, reading->buffer, (gsize)count, error))
@@ -141,51 +140,16 @@ static gboolean add_elf(Reading *reading, guint64 offset, guint64 size, const ch
 	return TRUE;
 }
 
-static gboolean path_character(guint8 c)
+static void add_named_paths(const GByteArray *text, GVariantBuilder *builder)
 {
-	return g_ascii_isalnum(c) || strchr("/._+-@:~", c) != NULL;
-}
-
-/* Absolute paths as whole words: start of line, blank, quote, '=', ':' or '(' before them. */
-static void add_named_paths(const GByteArray *text, GVariantBuilder *paths)
-{
-	guint found = 0;
-	for (guint i = 0; i < text->len && found < NAMED_PATHS_MAX; i++) {
-		if (text->data[i] != '/' || (i > 0 && !strchr(" \t\n\"'`=:(,[{<", text->data[i - 1])))
-			continue;
-		guint end = i;
-		while (end < text->len && path_character(text->data[end]) && end - i < 256)
-			end++;
-		guint length = end - i;
-		while (length > 1 && strchr("/.:,", text->data[i + length - 1]))
-			length--;
-		if (length > 4) {
-			g_autofree char *path = g_strndup((const char *)text->data + i, length);
-			g_variant_builder_add(paths, "@ay", g_variant_new_bytestring(path));
-			found++;
-		}
-		i = end;
-	}
+	g_autoptr(GPtrArray) paths = kiln_named_paths(text->data, text->len);
+	for (guint i = 0; i < paths->len; i++)
+		g_variant_builder_add(builder, "@ay", g_variant_new_bytestring(paths->pdata[i]));
 }
 
 typedef struct {
 	char *interpreter, *argument;
 } Shebang;
-
-static void read_shebang(const GByteArray *head, Shebang *out)
-{
-	if (head->len < 4 || head->data[0] != '#' || head->data[1] != '!')
-		return;
-	guint end = 2;
-	while (end < head->len && end < 256 && head->data[end] != '\n' && head->data[end] != '\0')
-		end++;
-	g_autofree char *line = g_strndup((const char *)head->data + 2, end - 2);
-	g_auto(GStrv) words = g_strsplit_set(g_strstrip(line), " \t\r", 3);
-	if (!words[0] || words[0][0] != '/')
-		return;
-	out->interpreter = g_strdup(words[0]);
-	out->argument = g_strdup(words[1] ? words[1] : "");
-}
 
 static gboolean add_regular(Reading *reading, const KilnTarEntry *entry, KilnTarReader *content, KilnDigest *digest,
                             guint8 sha1[20], GVariantBuilder *paths, GVariantBuilder *elves, Shebang *shebang, GError **error)
@@ -200,7 +164,7 @@ static gboolean add_regular(Reading *reading, const KilnTarEntry *entry, KilnTar
 	kiln_hash_finish_sha1(reading->sha1, sha1);
 	if (kiln_elf_is(reading->head->data, reading->head->len))
 		return add_elf(reading, offset, entry->size, entry->path, elves, error);
-	read_shebang(reading->head, shebang);
+	kiln_named_interpreter(reading->head->data, reading->head->len, &shebang->interpreter, &shebang->argument);
 	if (shebang->interpreter || g_str_has_prefix(entry->path, "etc/") ||
 	    (g_str_has_prefix(entry->path, "usr/share/doc/") && g_str_has_suffix(entry->path, "/copyright")))
 		add_named_paths(reading->head, paths);

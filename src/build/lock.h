@@ -33,14 +33,6 @@ typedef struct {
 } KilnLockPlatform;
 
 typedef struct {
-	char *destination; /* in the image */
-	char *source;      /* beside the recipe */
-	KilnDigest digest;
-	guint64 size_bytes;
-	guint mode;
-} KilnLockInput; /* filled for provenance, not written to a lock file beside a recipe */
-
-typedef struct {
 	char *recipe_name;
 	KilnDigest recipe_digest; /* of the parts of the recipe that choose packages: archive, archives, packages, exclude, locales, shell, variant's additions */
 	guint slice_rules_version;

@@ -71,7 +71,7 @@ void kiln_missing_explain(KilnStore *store, const KilnContext *context, const Ki
 		return;
 	for (guint i = 0; i < missing->len && g_hash_table_size(told) < NEEDS_MAX; i++) {
 		const KilnMissing *one = missing->pdata[i];
-		if (g_hash_table_add(told, one->need) && !explain(store, context, lock, archive, architecture, one->need, error))
+		if (!one->not_packaged && g_hash_table_add(told, one->need) && !explain(store, context, lock, archive, architecture, one->need, error))
 			return;
 	}
 }

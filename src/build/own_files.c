@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* own_files.c: the recipe's own files and links, put into the closure as if a package shipped them. */
+/* own_files.c: the recipe's own files, read from beside it and kept by digest. */
 #include "build/own_files.h"
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "crypto/hash.h"
+#include "build/named.h"
 #include "io/file.h"
 #include "io/root.h"
 
@@ -14,88 +14,60 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OWN_FILE_BYTES_MAX (2 * KILN_GIB)
 #define OWN_DEPTH_MAX 64
 
-/* What is done with each file found: added to a closure, or hashed. */
 typedef struct {
 	const KilnRecipe *recipe;
 	const KilnRecipeFile *file;
-	KilnClosure *closure; /* NULL: only hash */
-	KilnHash *hash;
-	guint index;
+	KilnStore *store;
+	GPtrArray *files;
+	guint item;
+	gboolean *by_env; /* not NULL: nothing is kept, and it becomes TRUE when env starts a script */
 } Visit;
 
-static void hash_text(Visit *visit, const char *text)
+static void own_file_free(gpointer data)
 {
-	kiln_hash_update(visit->hash, text, strlen(text) + 1);
+	KilnOwnFile *file = data;
+	g_free(file->path);
+	g_free(file->link_target);
+	g_free(file);
 }
 
-static KilnNode *add_node(Visit *visit, const char *path, KilnFileType type)
+GPtrArray *kiln_own_files_new(void)
 {
-	gboolean existed;
-	g_autofree char *merged = kiln_merged_path(path);
-	KilnNode *node = kiln_closure_add(visit->closure, merged, KILN_PACKAGE_RECIPE, type, &existed);
-	if (existed && node->package >= 0)
-		g_ptr_array_remove(visit->closure->packages[node->package].nodes, node);
-	if (existed && node->bytes)
-		g_bytes_unref(node->bytes);
-	const char *kept_path = node->path;
-	memset(node, 0, sizeof *node);
-	node->path = kept_path;
-	node->package = KILN_PACKAGE_RECIPE;
-	node->type = type;
-	g_autofree char *detail = g_strdup_printf("files[%u]", visit->index);
-	node->edge.detail = kiln_closure_intern(visit->closure, detail);
-	node->owner = visit->file && visit->file->owner ? kiln_closure_intern(visit->closure, visit->file->owner) : NULL;
-	return node;
+	return g_ptr_array_new_with_free_func(own_file_free);
 }
 
-/* Facts of one own file; they live as long as the closure's strings do. */
-static void add_facts(Visit *visit, KilnNode *node)
+static KilnOwnFile *add(Visit *visit, const char *path, KilnFileType type)
 {
-	gsize length;
-	const guint8 *bytes = g_bytes_get_data(node->bytes, &length);
-	if (kiln_elf_is(bytes, length)) {
-		KilnFactsFile *facts = g_new0(KilnFactsFile, 1);
-		facts->path = node->path;
-		facts->elf = kiln_elf_facts_read(bytes, length, NULL);
-		static const char *none[] = { NULL };
-		facts->named_paths = none;
-		node->content = facts->elf ? KILN_CONTENT_ELF : KILN_CONTENT_DATA;
-		node->file = facts;
-	} else if (length > 3 && bytes[0] == '#' && bytes[1] == '!' && (node->mode & 0111)) {
-		const guint8 *end = memchr(bytes, '\n', MIN(length, 256));
-		g_autofree char *line = g_strndup((const char *)bytes + 2, end ? (gsize)(end - bytes) - 2 : MIN(length, 256) - 2);
-		g_auto(GStrv) words = g_strsplit_set(g_strstrip(line), " \t\r", 3);
-		if (!words[0] || words[0][0] != '/')
-			return;
-		KilnFactsFile *facts = g_new0(KilnFactsFile, 1);
-		static const char *none[] = { NULL };
-		facts->path = node->path;
-		facts->interpreter = kiln_closure_intern(visit->closure, words[0]);
-		facts->interpreter_argument = words[1] ? kiln_closure_intern(visit->closure, words[1]) : NULL;
-		facts->named_paths = none;
-		node->file = facts;
-		node->content = KILN_CONTENT_SCRIPT;
-	}
+	KilnOwnFile *file = g_new0(KilnOwnFile, 1);
+	file->item = visit->item;
+	file->path = g_strdup(path);
+	file->type = type;
+	g_ptr_array_add(visit->files, file);
+	return file;
 }
 
-static gboolean visit_bytes(Visit *visit, const char *path, GBytes *bytes, guint mode, GError **error)
+static gboolean starts_with_env(const guint8 *bytes, gsize length)
 {
-	g_autofree char *line = g_strdup_printf("file %s %o %" G_GSIZE_FORMAT, path, mode, g_bytes_get_size(bytes));
+	g_autofree char *interpreter = NULL, *argument = NULL;
+	kiln_named_interpreter(bytes, length, &interpreter, &argument);
+	return interpreter && g_str_has_suffix(interpreter, "/env");
+}
+
+static gboolean add_bytes(Visit *visit, const char *path, const void *bytes, gsize length, guint mode, GError **error)
+{
 	KilnDigest digest;
-	kiln_hash_bytes(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &digest);
-	hash_text(visit, line);
-	kiln_hash_update(visit->hash, digest.sha256, sizeof digest.sha256);
-	if (!visit->closure)
+	if (visit->by_env) {
+		*visit->by_env |= (mode & 0111) && starts_with_env(bytes, length);
 		return TRUE;
-	KilnNode *node = add_node(visit, path, KILN_FILE_REGULAR);
-	node->bytes = g_bytes_ref(bytes);
-	node->size = g_bytes_get_size(bytes);
-	node->digest = digest;
-	node->mode = mode;
-	add_facts(visit, node);
+	}
+	if (!kiln_store_put(visit->store, bytes, length, &digest, error))
+		return FALSE;
+	KilnOwnFile *file = add(visit, path, KILN_FILE_REGULAR);
+	file->mode = mode;
+	file->size = length;
+	file->digest = digest;
 	return TRUE;
 }
 
@@ -106,11 +78,16 @@ static gboolean visit_link(Visit *visit, int dir_fd, const char *name, const cha
 	if (length < 0)
 		return kiln_fail_errno(error, errno, "%s", name);
 	target[length] = '\0';
-	hash_text(visit, "link");
-	hash_text(visit, path);
-	hash_text(visit, target);
-	if (visit->closure)
-		add_node(visit, path, KILN_FILE_SYMLINK)->link_target = kiln_closure_intern(visit->closure, target);
+	if (!g_utf8_validate(target, -1, NULL))
+		return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: a link to a name that is not UTF-8", path);
+	/* An absolute target is a path of the image; a relative one means the same there only while it stays in what is copied. */
+	g_autofree char *led = target[0] == '/' ? NULL : kiln_path_resolve_link(path, target);
+	const char *top = visit->file->destination + strspn(visit->file->destination, "/");
+	gsize deep = strlen(top);
+	if (target[0] != '/' && (!led || strncmp(led, top, deep) != 0 || (deep && led[deep] != '/' && led[deep] != '\0')))
+		return kiln_fail(error, KILN_ERROR_DENIED, "%s: the link to %s leads out of the directory that is copied; put what it leads to in with an item of its own, or use \"links\"",
+		                 name, target);
+	add(visit, path, KILN_FILE_SYMLINK)->link_target = g_strdup(target);
 	return TRUE;
 }
 
@@ -126,10 +103,8 @@ static gboolean visit_directory(Visit *visit, int dir_fd, const char *name, cons
 		return FALSE;
 	if (depth > OWN_DEPTH_MAX)
 		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: more than %d directories deep", path, OWN_DEPTH_MAX);
-	hash_text(visit, "directory");
-	hash_text(visit, path);
-	if (visit->closure && path[0] && !kiln_closure_get(visit->closure, path))
-		add_node(visit, path, KILN_FILE_DIRECTORY)->mode = 0755;
+	if (path[0])
+		add(visit, path, KILN_FILE_DIRECTORY)->mode = 0755;
 	for (char **child = names; *child; child++) {
 		g_autofree char *below = path[0] ? g_strdup_printf("%s/%s", path, *child) : g_strdup(*child);
 		if (!visit_entry(visit, fd, *child, below, depth + 1, error))
@@ -141,6 +116,10 @@ static gboolean visit_directory(Visit *visit, int dir_fd, const char *name, cons
 static gboolean visit_entry(Visit *visit, int dir_fd, const char *name, const char *path, guint depth, GError **error)
 {
 	struct stat status;
+	if (!g_utf8_validate(path, -1, NULL))
+		return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: its name is not UTF-8", path);
+	if (visit->files->len >= KILN_LIMIT_OWN_FILES)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: more than the %d files that a recipe may bring", path, KILN_LIMIT_OWN_FILES);
 	/* The path that the recipe names may be a link; what lies below it is taken as it is. */
 	if (fstatat(dir_fd, name, &status, depth ? AT_SYMLINK_NOFOLLOW : 0) < 0)
 		return kiln_fail_errno(error, errno, "%s", name);
@@ -150,63 +129,52 @@ static gboolean visit_entry(Visit *visit, int dir_fd, const char *name, const ch
 		return visit_link(visit, dir_fd, name, path, error);
 	if (!S_ISREG(status.st_mode))
 		return kiln_fail(error, KILN_ERROR_DENIED, "%s: a device, socket or pipe cannot go into an image", name);
-	g_autoptr(GBytes) bytes = kiln_file_map_at(dir_fd, name, OWN_FILE_BYTES_MAX, error);
+	g_autoptr(GBytes) bytes = kiln_file_map_at(dir_fd, name, KILN_LIMIT_OWN_FILE_BYTES, error);
 	guint mode = visit->file->mode ? visit->file->mode : status.st_mode & 0111 ? 0755 : 0644;
-	return bytes && visit_bytes(visit, path, bytes, mode, error);
+	return bytes && add_bytes(visit, path, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), mode, error);
 }
 
 static gboolean visit_file(Visit *visit, GError **error)
 {
 	const KilnRecipeFile *file = visit->file;
 	g_autofree char *path = kiln_path_normalise(file->destination, strlen(file->destination), error);
-	gboolean good = path != NULL;
-	if (file->owner)
-		hash_text(visit, file->owner);
-	if (good && file->content) {
-		g_autoptr(GBytes) bytes = g_bytes_new(file->content, strlen(file->content));
-		good = visit_bytes(visit, path, bytes, file->mode ? file->mode : 0644, error);
-	} else if (good) {
-		g_autofree char *source = file->source[0] == '/' ? g_strdup(file->source) : g_build_filename(visit->recipe->directory, file->source, NULL);
-		good = visit_entry(visit, AT_FDCWD, source, path, 0, error);
-	}
-	if (!good)
-		g_prefix_error(error, "%s:%u: files: ", file->place.file, file->place.line);
-	return good;
+	if (!path)
+		return FALSE;
+	if (file->content)
+		return add_bytes(visit, path, file->content, strlen(file->content), file->mode ? file->mode : 0644, error);
+	g_autofree char *source = file->source[0] == '/' ? g_strdup(file->source) : g_build_filename(visit->recipe->directory, file->source, NULL);
+	return visit_entry(visit, AT_FDCWD, source, path, 0, error);
 }
 
 static gboolean visit_all(Visit *visit, GError **error)
 {
 	for (guint i = 0; i < visit->recipe->files->len; i++) {
 		visit->file = visit->recipe->files->pdata[i];
-		visit->index = i;
-		if (!visit_file(visit, error))
+		visit->item = i;
+		if (!visit_file(visit, error)) {
+			g_prefix_error(error, "%s:%u: files: ", visit->file->place.file, visit->file->place.line);
 			return FALSE;
-	}
-	visit->file = NULL;
-	for (guint i = 0; visit->closure && i < visit->recipe->links->len; i++) {
-		const KilnRecipeLink *link = visit->recipe->links->pdata[i];
-		g_autofree char *path = kiln_path_normalise(link->path, strlen(link->path), error);
-		if (!path)
-			return FALSE;
-		visit->index = i;
-		add_node(visit, path, KILN_FILE_SYMLINK)->link_target = kiln_closure_intern(visit->closure, link->target);
+		}
 	}
 	return TRUE;
 }
 
-gboolean kiln_own_files_add(KilnClosure *closure, const KilnRecipe *recipe, GError **error)
+GPtrArray *kiln_own_files_read(const KilnRecipe *recipe, KilnStore *store, GError **error)
 {
-	g_autoptr(KilnHash) hash = kiln_hash_new();
-	Visit visit = { .recipe = recipe, .closure = closure, .hash = hash };
-	return visit_all(&visit, error);
+	g_autoptr(GPtrArray) files = kiln_own_files_new();
+	Visit visit = { .recipe = recipe, .store = store, .files = files };
+	if (!visit_all(&visit, error))
+		return NULL;
+	return g_steal_pointer(&files);
 }
 
-gboolean kiln_own_files_digest(const KilnRecipe *recipe, KilnDigest *digest, GError **error)
+gboolean kiln_own_files_need_env(const KilnRecipe *recipe, gboolean *needed, GError **error)
 {
-	g_autoptr(KilnHash) hash = kiln_hash_new();
-	Visit visit = { .recipe = recipe, .hash = hash };
+	g_autoptr(GPtrArray) files = kiln_own_files_new();
+	gboolean found = FALSE;
+	Visit visit = { .recipe = recipe, .files = files, .by_env = &found };
 	if (!visit_all(&visit, error))
 		return FALSE;
-	kiln_hash_finish(hash, digest);
+	*needed = found;
 	return TRUE;
 }

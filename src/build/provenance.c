@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* provenance.c: the SLSA v1 predicate: from what, by what and how an image was made. Source: slsa.dev/spec/v1.0/provenance. */
 #include "build/evidence.h"
+#include "build/provenance.h"
 
 #include "base/clock.h"
 #include "build/reason.h"
+#include "io/deflate.h"
 #include "kiln_config.h"
+
+#include <string.h>
 
 static json_t *dependency(const char *name, const char *uri, const KilnDigest *digest)
 {
@@ -36,11 +40,11 @@ static json_t *dependencies(const KilnEvidence *evidence)
 		g_autofree char *uri = g_strdup_printf("archive:%s/%s", suite->archive, package->filename);
 		json_array_append_new(array, dependency(package->name, uri, &package->digest));
 	}
-	for (guint i = 0; i < evidence->tree->entries->len; i++) {
-		const KilnTreeEntry *entry = evidence->tree->entries->pdata[i];
-		g_autofree char *uri = g_strdup_printf("recipe:/%s", entry->path);
-		if (entry->package == KILN_PACKAGE_RECIPE && entry->type == KILN_FILE_REGULAR)
-			json_array_append_new(array, dependency(entry->path, uri, &entry->digest));
+	for (guint i = 0; i < evidence->own_files->len; i++) {
+		const KilnOwnFile *file = evidence->own_files->pdata[i];
+		g_autofree char *uri = g_strdup_printf("recipe:/%s", file->path);
+		if (file->type == KILN_FILE_REGULAR)
+			json_array_append_new(array, dependency(file->path, uri, &file->digest));
 	}
 	return array;
 }
@@ -56,20 +60,41 @@ static json_t *parameters(const KilnEvidence *evidence)
 	return object;
 }
 
+static json_t *internal_parameters(const KilnEvidence *evidence)
+{
+	json_t *object = json_object();
+	json_object_set_new(object, "lock", kiln_lock_to_json(evidence->lock));
+	json_object_set_new(object, "files", kiln_own_files_to_json(evidence->own_files));
+	kiln_json_set_integer(object, "slice-rules", KILN_SLICE_RULES_VERSION);
+	return object;
+}
+
+/* The image does not depend on it: another kiln that builds the same says so of itself beside this one. */
+static json_t *builder(const KilnEvidence *evidence)
+{
+	json_t *object = json_object(), *version = json_object();
+	KilnCompression compression = strcmp(evidence->recipe->compression, "zstd") == 0 ? KILN_COMPRESSION_ZSTD : KILN_COMPRESSION_GZIP;
+	g_autoptr(KilnDeflater) deflater = kiln_deflater_new(compression, NULL);
+	kiln_json_set_string(object, "id", KILN_BUILDER_ID);
+	kiln_json_set_string(version, "kiln", KILN_VERSION);
+	kiln_json_set_string(version, "compressor", deflater ? kiln_deflater_name(deflater) : NULL);
+	json_object_set_new(object, "version", version);
+	if (evidence->program) {
+		json_t *program = dependency("kiln", NULL, evidence->program), *dependencies_of_builder = json_array();
+		json_array_append_new(dependencies_of_builder, program);
+		json_object_set_new(object, "builderDependencies", dependencies_of_builder);
+	}
+	return object;
+}
+
 json_t *kiln_provenance_predicate(const KilnEvidence *evidence)
 {
-	json_t *predicate = json_object(), *definition = json_object(), *run = json_object(), *builder = json_object(), *version = json_object();
-	json_t *internal = json_object();
+	json_t *predicate = json_object(), *definition = json_object(), *run = json_object();
 	kiln_json_set_string(definition, "buildType", KILN_BUILD_TYPE);
 	json_object_set_new(definition, "externalParameters", parameters(evidence));
-	json_object_set_new(internal, "lock", kiln_lock_to_json(evidence->lock));
-	kiln_json_set_integer(internal, "slice-rules", KILN_SLICE_RULES_VERSION);
-	json_object_set_new(definition, "internalParameters", internal);
+	json_object_set_new(definition, "internalParameters", internal_parameters(evidence));
 	json_object_set_new(definition, "resolvedDependencies", dependencies(evidence));
-	kiln_json_set_string(builder, "id", "https://kiln.example/kiln");
-	kiln_json_set_string(version, "kiln", KILN_VERSION);
-	json_object_set_new(builder, "version", version);
-	json_object_set_new(run, "builder", builder);
+	json_object_set_new(run, "builder", builder(evidence));
 	json_object_set_new(predicate, "buildDefinition", definition);
 	json_object_set_new(predicate, "runDetails", run);
 	return predicate;

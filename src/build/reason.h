@@ -3,13 +3,13 @@
 #pragma once
 #include <glib.h>
 
-#define KILN_SLICE_RULES_VERSION 6 /* raise when a rule changes what is kept: locks and caches name it */
+#define KILN_SLICE_RULES_VERSION 9 /* raise when a rule changes what is kept: locks and caches name it */
 
 typedef struct {
 	const char *id;     /* stable: stands in the reasons document of images */
 	gboolean keeps;
 	const char *text;   /* "needed by the loader: DT_NEEDED %s" with %s = detail; no %s: detail is not shown */
-	const char *remedy; /* for rules that leave out: the recipe key that brings it back; NULL: none */
+	const char *key;     /* of the recipe: that asks for it, or for rules that leave out, that brings it back; NULL: none */
 	const char *summary; /* for rules that leave out: what the files are that it leaves out, "documentation" */
 } KilnRule;
 

@@ -3,6 +3,7 @@
 #include "build/resolve.h"
 
 #include "base/error.h"
+#include "build/own_files.h"
 #include "build/reason.h"
 #include "crypto/hash.h"
 #include "data/json.h"
@@ -12,8 +13,24 @@
 #include <string.h>
 
 /* Nothing names them, everything stands on them: os-release and the /usr links, accounts, C.UTF-8 and nsswitch.conf, service names. */
-static const char *const implicit[] = { "base-files", "base-passwd", "libc-bin", "netbase", NULL };
-static const char *const implicit_with_locales[] = { "base-files", "base-passwd", "libc-bin", "locales-all", "netbase", NULL };
+static const char *const implicit[] = { "base-files", "base-passwd", "libc-bin", "netbase" };
+
+/* Besides these: what the recipe asks for without naming a package. NULL-terminated, of static strings; the caller frees the vector. */
+static const char **implicit_packages(const KilnRecipe *recipe, GError **error)
+{
+	gboolean by_env = FALSE;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	if (!kiln_own_files_need_env(recipe, &by_env, error))
+		return NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(implicit); i++)
+		g_ptr_array_add(names, (gpointer)implicit[i]);
+	if (recipe->locales[0])
+		g_ptr_array_add(names, (gpointer) "locales-all");
+	if (by_env)
+		g_ptr_array_add(names, (gpointer) "coreutils");
+	g_ptr_array_add(names, NULL);
+	return (const char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
 
 static const KilnRecipeArchive *find_override(const KilnRecipe *recipe, const char *id)
 {
@@ -275,8 +292,11 @@ static gboolean solve_platform(KilnSolver *solver, KilnStore *store, const KilnC
 	g_autoptr(GPtrArray) solved = NULL;
 	if (!known)
 		return FALSE;
+	g_autofree const char **wanted = implicit_packages(recipe, error);
+	if (!wanted)
+		return FALSE;
 	KilnSolveRequest request = { .architecture = known->debian, .packages = (const char *const *)recipe->packages,
-		                     .implicit = recipe->locales[0] ? implicit_with_locales : implicit, .exclude = (const char *const *)recipe->exclude };
+		                     .implicit = wanted, .exclude = (const char *const *)recipe->exclude };
 	if (!kiln_solve(solver, store, context, indexes, count, &request, &solved, error)) {
 		const KilnRecipePlace *place = g_hash_table_lookup(recipe->places, "packages");
 		if (place)
@@ -366,6 +386,7 @@ static const KilnSuite *suite_of(const KilnArchive *archive, const char *name)
 }
 
 typedef struct {
+	GString *lost;      /* labels of what no mirror is known for */
 	GArray *wanted;     /* KilnWanted */
 	GPtrArray *strings; /* labels */
 	GPtrArray *vectors; /* addresses */
@@ -373,6 +394,7 @@ typedef struct {
 
 static void wants_clear(Wants *wants)
 {
+	g_string_free(wants->lost, TRUE);
 	g_array_unref(wants->wanted);
 	g_ptr_array_unref(wants->strings);
 	g_ptr_array_unref(wants->vectors);
@@ -380,7 +402,7 @@ static void wants_clear(Wants *wants)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wants, wants_clear)
 
-static gboolean add_wants(Wants *wants, const KilnStore *store, const KilnLockFetch *request, GError **error)
+static void add_wants(Wants *wants, const KilnStore *store, const KilnLockFetch *request)
 {
 	static const char *const none[] = { NULL };
 	for (guint i = 0; i < request->platform->packages->len; i++) {
@@ -393,19 +415,19 @@ static gboolean add_wants(Wants *wants, const KilnStore *store, const KilnLockFe
 		if (urls)
 			g_ptr_array_add(wants->vectors, urls);
 		if (!urls && !kiln_store_has(store, &package->digest))
-			return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: not in the store, and the recipe's archive has no suite \"%s\" to fetch it from", label, locked->suite);
+			g_string_append_printf(wants->lost, "%s%s (%s %s)", wants->lost->len ? ", " : "", label, locked->archive, locked->suite);
 		KilnWanted one = { package->digest, package->size_bytes, label, urls ? (const char *const *)urls : none };
 		g_array_append_val(wants->wanted, one);
 	}
-	return TRUE;
 }
 
 gboolean kiln_locks_fetch(KilnStore *store, const KilnContext *context, const KilnLockFetch *requests, gsize count, GError **error)
 {
-	g_auto(Wants) wants = { g_array_new(FALSE, FALSE, sizeof(KilnWanted)), g_ptr_array_new_with_free_func(g_free),
+	g_auto(Wants) wants = { g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(KilnWanted)), g_ptr_array_new_with_free_func(g_free),
 		                g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev) };
 	for (gsize i = 0; i < count; i++)
-		if (!add_wants(&wants, store, &requests[i], error))
-			return FALSE;
+		add_wants(&wants, store, &requests[i]);
+	if (wants.lost->len)
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "not in the store, and no mirror of its suite is known to fetch it from: %s", wants.lost->str);
 	return kiln_store_fetch(store, context, (const KilnWanted *)wants.wanted->data, wants.wanted->len, NULL, NULL, error);
 }

@@ -206,7 +206,7 @@ const char *kiln_skip_rule(const char *path, const char *const *locales)
 }
 
 /* What lies in these is made while programs run, or by the system that starts them. */
-static gboolean is_runtime_directory(const char *path)
+gboolean kiln_skip_is_runtime_directory(const char *path)
 {
 	static const char *const names[] = { "run", "var/run", "tmp", "var/tmp", "dev", "proc", "sys", NULL };
 	for (const char *const *name = names; *name; name++)
@@ -228,7 +228,7 @@ gboolean kiln_skip_is_general_directory(const char *path)
 		"usr/share/icons", "usr/share/applications", "usr/lib/systemd", "usr/lib/debug", "etc/ssl", NULL,
 	};
 	/* A program that names where its own kind lives (PostgreSQL) says nothing about its neighbours. */
-	if (g_strv_contains(general, path) || is_runtime_directory(path) || g_str_has_suffix(path, "/bin") || g_str_has_suffix(path, "/sbin"))
+	if (g_strv_contains(general, path) || kiln_skip_is_runtime_directory(path) || g_str_has_suffix(path, "/bin") || g_str_has_suffix(path, "/sbin"))
 		return TRUE;
 	/* usr/lib/<triplet> */
 	static const char libraries[] = "usr/lib/";

@@ -10,5 +10,7 @@
  */
 const char *kiln_skip_rule(const char *path, const char *const *locales);
 
+/** TRUE for what lies in /run, /tmp, /dev and the like: made while programs run, or by the system that starts them. */
+gboolean kiln_skip_is_runtime_directory(const char *path);
 /** TRUE for directories so general that a program which names them says nothing about what is in them. */
 gboolean kiln_skip_is_general_directory(const char *path);

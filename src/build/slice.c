@@ -192,6 +192,24 @@ void slice_offer(Slice *slice, KilnNode *node, const char *rule, const KilnNode 
 	slice_keep(slice, node, rule, from, detail, FALSE);
 }
 
+void slice_notice(Slice *slice, const char *id, const char *answer, gboolean note, const char *format, ...)
+{
+	va_list arguments;
+	if (g_strv_contains((const char *const *)slice->recipe->accept, id) || !g_hash_table_add(slice->noted, g_strdup(id)))
+		return;
+	va_start(arguments, format);
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	kiln_notice_add(slice->result->notices, id, answer, note, "%s", text);
+}
+
+static void add_missing(Slice *slice, const KilnNode *from, const char *need, const char *detail, gboolean not_packaged)
+{
+	KilnMissing *missing = g_new0(KilnMissing, 1);
+	*missing = (KilnMissing){ from, g_strdup(need), g_strdup(detail), not_packaged };
+	g_ptr_array_add(slice->result->missing, missing);
+}
+
 void slice_missing(Slice *slice, const KilnNode *from, const char *need, const char *detail)
 {
 	for (guint i = 0; i < slice->result->missing->len; i++) {
@@ -199,11 +217,12 @@ void slice_missing(Slice *slice, const KilnNode *from, const char *need, const c
 		if (known->from == from && strcmp(known->need, need) == 0)
 			return;
 	}
-	KilnMissing *missing = g_new0(KilnMissing, 1);
-	missing->from = from;
-	missing->need = g_strdup(need);
-	missing->detail = g_strdup(detail);
-	g_ptr_array_add(slice->result->missing, missing);
+	add_missing(slice, from, need, detail, FALSE);
+}
+
+void slice_unfit(Slice *slice, const KilnNode *from, const char *need, const char *detail)
+{
+	add_missing(slice, from, need, detail, TRUE);
 }
 
 /* A program that the recipe names is wanted with its interpreter, if it is a script. */
@@ -268,7 +287,7 @@ static gboolean is_code(const KilnNode *node)
 	return node->content != KILN_CONTENT_DATA || slice_is_program_path(node->path);
 }
 
-static gboolean is_program(const KilnNode *node)
+gboolean kiln_node_is_program(const KilnNode *node)
 {
 	return slice_is_program_path(node->path) || (node->file && node->file->elf && node->file->elf->interpreter);
 }
@@ -287,7 +306,7 @@ static void root_requested(Slice *slice)
 				continue; /* those that mean something came with slice_activate(), others come with their files */
 			if (!narrowed || !is_code(node))
 				slice_offer(slice, node, "requested", NULL, package->lock->name);
-			else if (is_program(node))
+			else if (kiln_node_is_program(node))
 				node->left_out = "program-not-named";
 		}
 	}
@@ -303,6 +322,13 @@ static gboolean has_kept_code(const KilnClosurePackage *package)
 	return FALSE;
 }
 
+/* Whether the loader finds @node by its name alone: then needs decide. */
+static gboolean is_loader_library(const Slice *slice, const KilnNode *node)
+{
+	const GPtrArray *found = g_hash_table_lookup(slice->libraries, strrchr(node->path, '/') + 1);
+	return found && g_ptr_array_find((GPtrArray *)found, node, NULL);
+}
+
 /* Where the recipe names programs, a requested package's plugins and private libraries come with what is kept of its code. TRUE when something was added. */
 static gboolean keep_private_code(Slice *slice)
 {
@@ -313,7 +339,7 @@ static gboolean keep_private_code(Slice *slice)
 			continue;
 		for (guint j = 0; j < package->nodes->len; j++) {
 			KilnNode *node = package->nodes->pdata[j];
-			if (node->kept || !is_code(node) || is_program(node))
+			if (node->kept || !is_code(node) || kiln_node_is_program(node) || is_loader_library(slice, node))
 				continue;
 			slice_offer(slice, node, "requested", NULL, package->lock->name);
 			added |= node->kept;
@@ -353,7 +379,7 @@ static void root_recipe(Slice *slice)
 		KilnNode *node = slice->closure->all->pdata[i];
 		const char *glob = matching(recipe->keep, node->path);
 		if (node->package == KILN_PACKAGE_RECIPE)
-			slice_keep(slice, node, node->type == KILN_FILE_SYMLINK ? "recipe-link" : "recipe-file", NULL, node->edge.detail, TRUE);
+			slice_keep(slice, node, node->type == KILN_FILE_SYMLINK ? "recipe-link" : "recipe-file", NULL, node->edge.detail, node->mandatory);
 		else if (glob && node->type != KILN_FILE_CHARACTER_DEVICE && node->type != KILN_FILE_BLOCK_DEVICE)
 			slice_keep(slice, node, "keep", NULL, glob, TRUE);
 	}
@@ -437,7 +463,7 @@ static gboolean report_missing(const KilnSliceResult *result, GError **error)
 		g_string_append_printf(text, "%s%s%s needs %s (%s)", i ? "; " : "", missing->from ? "/" : "the recipe", missing->from ? missing->from->path : "",
 		                       missing->need, missing->detail);
 	}
-	return kiln_fail(error, KILN_ERROR_UNSATISFIABLE, "no package of the solution has it: %s", text->str);
+	return kiln_fail(error, KILN_ERROR_UNSATISFIABLE, "not everything that is needed is there: %s", text->str);
 }
 
 gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceResult *result, GError **error)

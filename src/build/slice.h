@@ -16,6 +16,7 @@ typedef struct {
 	const KilnNode *from; /* who needs it; NULL: the recipe itself */
 	char *need;           /* soname or path */
 	char *detail;         /* sentence: what it is needed for */
+	gboolean not_packaged; /* no package would help */
 } KilnMissing;
 
 typedef struct {
@@ -36,6 +37,9 @@ void kiln_notice_add(GPtrArray *notices, const char *id, const char *answer, gbo
 gboolean kiln_slice(KilnClosure *closure, const KilnRecipe *recipe, KilnSliceResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_slice_result_clear(KilnSliceResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KilnSliceResult, kiln_slice_result_clear)
+
+/** TRUE for the files among which the recipe's `programs` chooses. */
+gboolean kiln_node_is_program(const KilnNode *node);
 
 /** TRUE when @path matches the glob @pattern of keep or drop: * within a component, ** across. Both without leading slash. */
 gboolean kiln_glob_matches(const char *pattern, const char *path);

@@ -57,21 +57,34 @@ static gboolean is_loader_library_name(const char *name)
 	return g_str_has_prefix(name, "ld-linux") || strcmp(name, "libc.so.6") == 0;
 }
 
+/* What an optional file lacks: of a package's own plugins nobody asked for all, of the recipe's files somebody did. */
+static void tell_missing(Slice *slice, const KilnNode *node, const char *need, const char *what)
+{
+	gboolean own = node->package == KILN_PACKAGE_RECIPE;
+	g_autofree char *id = g_strdup_printf("missing:/%s:%s", node->path, need), *answer = g_strdup_printf("accept: [\"%s\"] if it is never used here, or add what has it to packages", id);
+	slice_notice(slice, id, own ? answer : NULL, !own, "/%s needs %s, %s that no package of the solution has; it will not work", node->path, need, what);
+}
+
 static void follow_needed(Slice *slice, KilnNode *node)
 {
 	const KilnElfFacts *elf = node->file->elf;
+	const KilnPlatform *platform = slice->closure->platform;
+	if (elf->machine != platform->elf_machine && elf->kind != KILN_ELF_OTHER) {
+		/* Trees of applications bring programs for several kinds. */
+		g_autofree char *detail = g_strdup_printf("the image is for %s", platform->oci);
+		if (node->mandatory)
+			slice_unfit(slice, node, "another processor", detail);
+		return;
+	}
 	if (elf->interpreter && !slice_keep_path(slice, elf->interpreter, "loader", node, NULL, node->mandatory) && node->mandatory)
 		slice_missing(slice, node, elf->interpreter, "its program interpreter");
 	for (char **needed = elf->needed; needed && *needed; needed++) {
 		if (slice_need_library(slice, node, *needed, "needed", node->mandatory))
 			continue;
-		if (node->mandatory) {
+		if (node->mandatory)
 			slice_missing(slice, node, *needed, "its DT_NEEDED");
-		} else {
-			g_autofree char *id = g_strdup_printf("missing:/%s:%s", node->path, *needed);
-			if (g_hash_table_add(slice->noted, g_strdup(id)))
-				kiln_notice_add(slice->result->notices, id, NULL, TRUE, "/%s needs %s, which no package of the solution has; it will not load", node->path, *needed);
-		}
+		else
+			tell_missing(slice, node, *needed, "a library");
 	}
 }
 
@@ -106,17 +119,57 @@ static void follow_strings(Slice *slice, KilnNode *node)
 		follow_named_path(slice, node, *path);
 }
 
+/* A shell comes only when the recipe says so, also for a script that wants one. */
+static void keep_interpreter(Slice *slice, KilnNode *node, const char *path)
+{
+	KilnNode *link = NULL, *program = kiln_closure_resolve(slice->closure, path, &link);
+	gboolean shell = kiln_program_is_shell(link ? link->path : path + strspn(path, "/")) || (program && kiln_program_is_shell(program->path));
+	if (shell && !slice->recipe->shell) {
+		if (node->mandatory)
+			slice_unfit(slice, node, path, "a shell in its #! line; say shell: true, or start something else");
+		else
+			tell_missing(slice, node, path, "a shell");
+		return;
+	}
+	if (slice_keep_path(slice, path, "script-interpreter", node, kiln_closure_intern(slice->closure, path), node->mandatory))
+		return;
+	if (node->mandatory)
+		slice_missing(slice, node, path, "the interpreter in its #! line");
+	else
+		tell_missing(slice, node, path, "an interpreter");
+}
+
 static void follow_script(Slice *slice, KilnNode *node)
 {
 	const KilnFactsFile *file = node->file;
-	const char *base = strrchr(file->interpreter, '/') + 1;
-	if (!slice_keep_path(slice, file->interpreter, "script-interpreter", node, kiln_closure_intern(slice->closure, file->interpreter), node->mandatory) && node->mandatory)
-		slice_missing(slice, node, file->interpreter, "the interpreter in its #! line");
-	if (strcmp(base, "env") != 0 || !file->interpreter_argument)
+	keep_interpreter(slice, node, file->interpreter);
+	if (!g_str_has_suffix(file->interpreter, "/env") || !file->interpreter_argument)
 		return;
-	g_autofree char *program = g_strdup_printf("usr/bin/%s", file->interpreter_argument);
-	if (!slice_keep_path(slice, program, "script-interpreter", node, kiln_closure_intern(slice->closure, file->interpreter_argument), node->mandatory) && node->mandatory)
-		slice_missing(slice, node, program, "the interpreter in its #! line");
+	g_autofree char *program = file->interpreter_argument[0] == '/' ? g_strdup(file->interpreter_argument) : g_strdup_printf("/usr/bin/%s", file->interpreter_argument);
+	keep_interpreter(slice, node, program);
+}
+
+/* Where a link of the recipe leads may be made while the program runs: in a directory that is writable, or by the system. */
+static gboolean made_later(const Slice *slice, const char *target)
+{
+	for (guint i = 0; i < slice->recipe->writable->len; i++) {
+		const KilnRecipeWritable *writable = slice->recipe->writable->pdata[i];
+		const char *path = writable->path + strspn(writable->path, "/");
+		if (g_str_has_prefix(target, path) && (target[strlen(path)] == '/' || target[strlen(path)] == '\0'))
+			return TRUE;
+	}
+	return kiln_skip_is_runtime_directory(target);
+}
+
+static void follow_link(Slice *slice, const KilnNode *node)
+{
+	g_autofree char *target = kiln_path_resolve_link(node->path, node->link_target);
+	if (target && slice_keep_path(slice, target, "link-target", node, NULL, node->mandatory))
+		return;
+	if (node->package != KILN_PACKAGE_RECIPE || (target && made_later(slice, target)))
+		return;
+	g_autofree char *id = g_strdup_printf("link:/%s", node->path), *answer = g_strdup_printf("accept: [\"%s\"] if it is right", id);
+	slice_notice(slice, id, answer, FALSE, "/%s is a link to %s, which the image does not have", node->path, node->link_target);
 }
 
 void slice_follow(Slice *slice, KilnNode *node)
@@ -125,9 +178,7 @@ void slice_follow(Slice *slice, KilnNode *node)
 	if (node->package >= 0 && node->content != KILN_CONTENT_DATA)
 		slice_activate(slice, node->package, node);
 	if (node->type == KILN_FILE_SYMLINK) {
-		g_autofree char *target = kiln_path_resolve_link(node->path, node->link_target);
-		if (target)
-			slice_keep_path(slice, target, "link-target", node, NULL, node->mandatory);
+		follow_link(slice, node);
 		return;
 	}
 	slice_follow_pam_service(slice, node);

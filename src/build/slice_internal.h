@@ -32,7 +32,11 @@ void slice_classify_packages(Slice *slice);
 gboolean slice_is_tool(const char *package);
 /** Keep @path with every link on the way to it. NULL when it does not exist. */
 KilnNode *slice_keep_path(Slice *slice, const char *path, const char *rule, const KilnNode *from, const char *detail, gboolean mandatory);
+/** A warning or note, once, unless the recipe accepts it. */
+void slice_notice(Slice *slice, const char *id, const char *answer, gboolean note, const char *format, ...) G_GNUC_PRINTF(5, 6);
 void slice_missing(Slice *slice, const KilnNode *from, const char *need, const char *detail);
+/** A mandatory need that no package would meet. */
+void slice_unfit(Slice *slice, const KilnNode *from, const char *need, const char *detail);
 gboolean slice_is_program_path(const char *path);
 /** After the worklist is empty: links to what is kept. TRUE when something was added. */
 gboolean slice_keep_links(Slice *slice);

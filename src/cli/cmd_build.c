@@ -5,24 +5,12 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/message.h"
+#include "cli/program.h"
 #include "cli/recipes.h"
 #include "cli/render.h"
 
 #include <stdio.h>
 #include <unistd.h>
-
-static gboolean source_date_epoch(gint64 *out, GError **error)
-{
-	const char *text = g_getenv("SOURCE_DATE_EPOCH");
-	guint64 value;
-	*out = -1;
-	if (!text || !*text)
-		return TRUE;
-	if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &value, NULL))
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "SOURCE_DATE_EPOCH=\"%s\": expected seconds since 1970", text);
-	*out = (gint64)value;
-	return TRUE;
-}
 
 static gboolean choose_platforms(const KilnInvocation *invocation, KilnRecipe *recipe, GError **error)
 {
@@ -85,11 +73,11 @@ static gboolean fetch_together(KilnInvocation *invocation, const GPtrArray *jobs
 	       kiln_context_check(&invocation->context, error);
 }
 
-static gboolean build(KilnInvocation *invocation, KilnBuildJob *job, GError **error)
+static gboolean build(KilnInvocation *invocation, KilnBuildJob *job, const KilnDigest *program, GError **error)
 {
-	KilnBuildOptions options = { .forget = kiln_option_flag(invocation, "no-cache"), .archive = job->archive };
+	KilnBuildOptions options = { .forget = kiln_option_flag(invocation, "no-cache"), .archive = job->archive, .program = program };
 	gint64 begin = g_get_monotonic_time();
-	if (!source_date_epoch(&options.source_date_epoch, error) ||
+	if (!kiln_source_date_epoch(&options.source_date_epoch, error) ||
 	    !kiln_destinations_open(job->destinations, invocation->images_path, kiln_store_cache_fd(invocation->store), error))
 		return FALSE;
 	options.name = job->destinations->home_name;
@@ -126,6 +114,8 @@ static void report(KilnInvocation *invocation, const KilnBuildJob *job, gboolean
 static gboolean build_all(KilnInvocation *invocation, GPtrArray *jobs, GError **error)
 {
 	gboolean several = jobs->len > 1;
+	KilnDigest own;
+	const KilnDigest *program = kiln_program_digest(&own) ? &own : NULL;
 	for (guint i = 0; i < jobs->len; i++) {
 		KilnBuildJob *job = jobs->pdata[i];
 		if (!job->error && !prepare(invocation, job, several, &job->error) && !kiln_context_check(&invocation->context, error))
@@ -137,7 +127,7 @@ static gboolean build_all(KilnInvocation *invocation, GPtrArray *jobs, GError **
 		return FALSE;
 	for (guint i = 0; i < jobs->len; i++) {
 		KilnBuildJob *job = jobs->pdata[i];
-		if (!job->error && !build(invocation, job, &job->error) && !kiln_context_check(&invocation->context, error))
+		if (!job->error && !build(invocation, job, program, &job->error) && !kiln_context_check(&invocation->context, error))
 			return FALSE;
 		report(invocation, job, several, name_width);
 	}

@@ -68,6 +68,7 @@ struct KilnInvocation {
 	KilnContext context;
 	KilnStore *store; /* open when the command needs it */
 	KilnSolver *solver; /* with a store: what resolving keeps from one recipe to the next */
+	char *run_path;    /* where images are unpacked while they run; NULL without a store */
 	char *images_path; /* the local store's OCI layout, for kiln_image_open(); NULL without a store */
 	gboolean json;    /* --format json */
 	gboolean quiet;

@@ -5,8 +5,13 @@
 
 extern const KilnCommand kiln_cmd_build;
 extern const KilnCommand kiln_cmd_completion;
+extern const KilnCommand kiln_cmd_diff;
 extern const KilnCommand kiln_cmd_help;
+extern const KilnCommand kiln_cmd_inspect;
 extern const KilnCommand kiln_cmd_lock;
 extern const KilnCommand kiln_cmd_man;
+extern const KilnCommand kiln_cmd_rebuild;
+extern const KilnCommand kiln_cmd_run;
+extern const KilnCommand kiln_cmd_test;
 extern const KilnCommand kiln_cmd_version;
 extern const KilnCommand kiln_cmd_why;

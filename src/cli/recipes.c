@@ -75,3 +75,29 @@ GPtrArray *kiln_recipe_chosen_variants(const char *path, const char *option, GEr
 		g_ptr_array_add(chosen, g_strdup(*name));
 	return g_steal_pointer(&chosen);
 }
+
+gboolean kiln_source_date_epoch(gint64 *out, GError **error)
+{
+	const char *text = g_getenv("SOURCE_DATE_EPOCH");
+	guint64 value;
+	*out = -1;
+	if (!text || !*text)
+		return TRUE;
+	if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &value, NULL))
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "SOURCE_DATE_EPOCH=\"%s\": expected seconds since 1970", text);
+	*out = (gint64)value;
+	return TRUE;
+}
+
+gboolean kiln_recipe_build(KilnInvocation *invocation, const KilnRecipe *recipe, KilnBuildResult *result, GError **error)
+{
+	g_autoptr(KilnArchive) archive = NULL;
+	g_autofree char *name = g_strdup_printf("%s:latest", recipe->name);
+	KilnBuildOptions options = { .name = name };
+	if (!kiln_source_date_epoch(&options.source_date_epoch, error))
+		return FALSE;
+	g_autoptr(KilnLock) lock = kiln_recipe_lock(invocation, recipe, NULL, &archive, error);
+	g_autoptr(KilnLayout) layout = lock ? kiln_layout_open(AT_FDCWD, invocation->images_path, TRUE, error) : NULL;
+	options.archive = archive;
+	return layout && kiln_build(invocation->store, &invocation->context, recipe, lock, layout, &options, result, error);
+}

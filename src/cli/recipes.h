@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recipes.h: what commands that take RECIPE share: its lock beside it, its archive. */
+/* recipes.h: what commands that take RECIPE share: its lock beside it, its archive, its image in the store. */
 #pragma once
+#include "build/builder.h"
 #include "build/resolve.h"
 #include "cli/command.h"
 
@@ -23,3 +24,8 @@ KilnLock *kiln_recipe_resolve(KilnInvocation *invocation, const KilnRecipe *reci
  * and every variant; no option is the hardened one.
  */
 GPtrArray *kiln_recipe_chosen_variants(const char *path, const char *option, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** SOURCE_DATE_EPOCH, or -1 when it is not set. Errors: KILN_ERROR_SYNTAX. */
+gboolean kiln_source_date_epoch(gint64 *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Build @recipe into the local store under its own name, with the lock beside it, as `kiln build` does. */
+gboolean kiln_recipe_build(KilnInvocation *invocation, const KilnRecipe *recipe, KilnBuildResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -108,10 +108,14 @@ static gboolean open_store(KilnSession *session, GError **error)
 	g_autofree char *own_store = g_build_filename(g_get_user_data_dir(), "kiln", NULL);
 	g_autofree char *own_cache = g_build_filename(g_get_user_cache_dir(), "kiln", NULL);
 	store = store ? store : own_store;
-	invocation->store = kiln_store_open(store, cache ? cache : own_cache, error);
-	if (!invocation->store)
+	cache = cache ? cache : own_cache;
+	invocation->store = kiln_store_open(store, cache, error);
+	if (!invocation->store) {
+		g_prefix_error(error, "store or cache cannot be used; --store and --cache-dir name other places: ");
 		return FALSE;
+	}
 	invocation->solver = kiln_solver_new();
+	invocation->run_path = g_build_filename(cache, "run", NULL);
 	invocation->images_path = g_build_filename(store, "images", NULL);
 	return TRUE;
 }
@@ -150,6 +154,7 @@ void kiln_session_free(KilnSession *session)
 	kiln_solver_free(session->invocation.solver);
 	kiln_store_close(session->invocation.store);
 	g_free(session->invocation.images_path);
+	g_free(session->invocation.run_path);
 	kiln_progress_line_free(session->progress);
 	g_clear_object(&session->cancellable);
 	g_clear_pointer(&session->sources, g_ptr_array_unref);

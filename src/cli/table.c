@@ -7,7 +7,12 @@
 static const KilnCommand *const commands[] = {
 	&kiln_cmd_build,
 	&kiln_cmd_lock,
+	&kiln_cmd_rebuild,
+	&kiln_cmd_inspect,
+	&kiln_cmd_diff,
 	&kiln_cmd_why,
+	&kiln_cmd_run,
+	&kiln_cmd_test,
 	&kiln_cmd_help,
 	&kiln_cmd_version,
 	&kiln_cmd_completion,

@@ -109,6 +109,7 @@ static gboolean store_named_blob(const KilnTarEntry *entry, KilnTarReader *conte
 	KilnLayout *into = user_data;
 	KilnDigest wanted, actual;
 	char shown[KILN_DIGEST_TEXT_MAX];
+	guint64 there = 0;
 	if (!g_str_has_prefix(entry->path, BLOBS))
 		return TRUE;
 	const char *hex = entry->path + strlen(BLOBS);
@@ -116,7 +117,7 @@ static gboolean store_named_blob(const KilnTarEntry *entry, KilnTarReader *conte
 		g_prefix_error(error, "%s: ", entry->path);
 		return FALSE;
 	}
-	if (kiln_layout_has_blob(into, &wanted, NULL))
+	if (kiln_layout_has_blob(into, &wanted, &there) && there == entry->size)
 		return TRUE;
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autoptr(KilnNewFile) file = kiln_layout_begin_blob(into, error);

@@ -141,23 +141,12 @@ gboolean kiln_oci_archive_write(const KilnLayout *layout, const KilnDescriptor *
 	return end(&archive, error);
 }
 
-/* The layer's tar itself, whatever it is compressed with; the reader owns the one below it. */
-static KilnReader *open_layer(const KilnLayout *layout, const KilnDescriptor *layer, GError **error)
-{
-	guint8 magic[6];
-	g_auto(KilnFd) fd = kiln_layout_open_blob(layout, &layer->digest, error);
-	g_autoptr(KilnReader) head = fd < 0 ? NULL : kiln_reader_new_range(fd, 0, sizeof magic);
-	gssize got = head ? kiln_reader_read(head, magic, sizeof magic, error) : -1;
-	KilnReader *blob = got < 0 ? NULL : layout_blob_reader(layout, layer, error);
-	return blob ? kiln_reader_new_inflate(blob, kiln_compression_detect(magic, (gsize)got), KILN_LIMIT_LAYER_BYTES, error) : NULL;
-}
-
 /* Docker's header stands before the content and names its size, so the layer is inflated once to know it. */
 static gboolean measure_layer(const KilnLayout *layout, const KilnDescriptor *layer, const KilnDigest *diff_id, guint64 *size, GError **error)
 {
 	char is[KILN_DIGEST_TEXT_MAX], wanted[KILN_DIGEST_TEXT_MAX], name[KILN_DIGEST_TEXT_MAX];
 	KilnDigest actual;
-	g_autoptr(KilnReader) reader = open_layer(layout, layer, error);
+	g_autoptr(KilnReader) reader = layout_layer_reader(layout, layer, error);
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autofree guint8 *buffer = g_malloc(COPY_BYTES);
 	gssize got = reader ? 1 : -1;
@@ -189,7 +178,7 @@ static gboolean put_layer(Archive *archive, const KilnLayout *layout, const Kiln
 	g_autofree char *path = g_strdup_printf("%s.tar", kiln_digest_print_hex(diff_id, hex));
 	if (!measure_layer(layout, layer, diff_id, &size, error) || !put_header(archive, path, KILN_FILE_REGULAR, size, error))
 		return FALSE;
-	g_autoptr(KilnReader) reader = open_layer(layout, layer, error);
+	g_autoptr(KilnReader) reader = layout_layer_reader(layout, layer, error);
 	return reader && put_content(archive, reader, size, error);
 }
 

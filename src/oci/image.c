@@ -208,14 +208,41 @@ static gboolean check_platform(const KilnImage *image, const KilnPlatform *platf
 	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "the image is for %s/%s, not for %s", config->os ? config->os : "?", config->architecture ? config->architecture : "?", platform->oci);
 }
 
-KilnImage *kiln_image_open(const char *reference, const char *store_layout_path, const KilnPlatform *platform, GError **error)
+KilnImage *kiln_image_locate(const char *reference, const char *store_layout_path, GError **error)
 {
 	g_autoptr(KilnImage) image = g_new0(KilnImage, 1);
 	if (!kiln_reference_parse(reference, &image->reference, error))
 		return NULL;
 	image->name = kiln_reference_print(&image->reference);
-	if (finders[image->reference.transport](image, store_layout_path, error) && find_manifest(image, platform, error) && read_config(image, error) &&
-	    check_platform(image, platform, error))
+	if (finders[image->reference.transport](image, store_layout_path, error))
+		return g_steal_pointer(&image);
+	g_prefix_error(error, "%s: ", image->name);
+	return NULL;
+}
+
+gboolean kiln_image_choose(KilnImage *image, const KilnDescriptor *descriptor, GError **error)
+{
+	char digest[KILN_DIGEST_TEXT_MAX];
+	kiln_descriptor_clear(&image->descriptor);
+	g_clear_pointer(&image->manifest, kiln_manifest_free);
+	g_clear_pointer(&image->config, kiln_image_config_free);
+	kiln_descriptor_copy(descriptor, &image->descriptor);
+	g_autoptr(GBytes) bytes = read_promised(image, descriptor, KILN_LIMIT_MANIFEST_BYTES, error);
+	image->manifest = bytes ? kiln_manifest_parse(bytes, kiln_digest_print(&descriptor->digest, digest), error) : NULL;
+	if (image->manifest && !image->manifest->is_index && read_config(image, error))
+		return TRUE;
+	if (image->manifest && image->manifest->is_index)
+		kiln_fail(error, KILN_ERROR_SYNTAX, "%s is an index, not an image", digest);
+	g_prefix_error(error, "%s: ", image->name);
+	return FALSE;
+}
+
+KilnImage *kiln_image_open(const char *reference, const char *store_layout_path, const KilnPlatform *platform, GError **error)
+{
+	g_autoptr(KilnImage) image = kiln_image_locate(reference, store_layout_path, error);
+	if (!image)
+		return NULL;
+	if (find_manifest(image, platform, error) && read_config(image, error) && check_platform(image, platform, error))
 		return g_steal_pointer(&image);
 	g_prefix_error(error, "%s: ", image->name);
 	return NULL;

@@ -29,6 +29,10 @@ typedef struct {
  * KILN_ERROR_MISMATCH, KILN_ERROR_SYNTAX, KILN_ERROR_LIMIT; those of kiln_reference_parse() and kiln_archive_read().
  */
 KilnImage *kiln_image_open(const char *reference, const char *store_layout_path, const KilnPlatform *platform, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** As kiln_image_open(), but no platform is chosen yet: manifest, config and descriptor are empty. */
+KilnImage *kiln_image_locate(const char *reference, const char *store_layout_path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Choose @descriptor, a manifest that the located image reaches, instead of what was chosen before. */
+gboolean kiln_image_choose(KilnImage *image, const KilnDescriptor *descriptor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_image_close(KilnImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnImage, kiln_image_close)
 

@@ -109,7 +109,7 @@ static gboolean check_digest(KilnHash *hash, const KilnDigest *promised, const c
 static gboolean read_stream(const KilnImage *image, guint layer, int fd, KilnLayerVisit visit, gpointer user_data, GError **error)
 {
 	const KilnDescriptor *descriptor = image->manifest->items->pdata[layer];
-	KilnCompression compression;
+	KilnCompression compression = KILN_COMPRESSION_NONE;
 	if (!find_compression(descriptor->media_type, &compression, error))
 		return FALSE;
 	g_autoptr(KilnHash) packed = kiln_hash_new(), plain = kiln_hash_new();

@@ -160,10 +160,18 @@ static gboolean begin(const KilnTreeNode *node, const KilnTreeNode *target, gpoi
 	return kiln_fail(error, KILN_ERROR_DENIED, "/%s is a device: kiln makes none; a container gets its devices from its runtime", path);
 }
 
+/* A header of a few bytes may promise gibibytes of nothing; they become a hole again. */
+static gboolean is_nothing(const guint8 *bytes, gsize length)
+{
+	return length > 0 && bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0;
+}
+
 static gboolean write_content(const void *bytes, gsize length, gpointer user_data, GError **error)
 {
 	const Unpacking *unpacking = user_data;
 	const guint8 *at = bytes;
+	if (is_nothing(bytes, length))
+		return lseek(unpacking->file_fd, (off_t)length, SEEK_CUR) >= 0 || kiln_fail_errno(error, errno, "cannot write");
 	while (length > 0) {
 		ssize_t written = write(unpacking->file_fd, at, length);
 		if (written < 0 && errno != EINTR)
@@ -180,6 +188,8 @@ static gboolean end(const KilnTreeNode *node, gpointer user_data, GError **error
 {
 	Unpacking *unpacking = user_data;
 	g_auto(KilnFd) fd = g_steal_fd(&unpacking->file_fd);
+	if (ftruncate(fd, (off_t)node->inode->size) != 0) /* it may end in a hole */
+		return fail_at(node, "cannot write", error);
 	return finish(unpacking, node, fd, error);
 }
 

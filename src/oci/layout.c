@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define LAYOUT_FILE "oci-layout"
+#define UNSYNCED_MAX 64 /* open descriptors */
 
 static gboolean check_version(KilnLayout *layout, GError **error)
 {
@@ -41,10 +42,19 @@ static gboolean make(KilnLayout *layout, GError **error)
 	return faccessat(layout->fd, LAYOUT_FILE, F_OK, 0) == 0 || kiln_file_write_at(layout->fd, LAYOUT_FILE, LAYOUT_TEXT, strlen(LAYOUT_TEXT), error);
 }
 
+static void clear_fd(gpointer data)
+{
+	kiln_fd_close(data);
+}
+
 KilnLayout *kiln_layout_open(int dir_fd, const char *path, gboolean create, GError **error)
 {
 	g_autoptr(KilnLayout) layout = g_new0(KilnLayout, 1);
 	layout->path = g_strdup(path);
+	layout->unsynced = g_array_new(FALSE, FALSE, sizeof(KilnFd));
+	g_array_set_clear_func(layout->unsynced, clear_fd);
+	layout->attached = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_descriptor_free);
+	layout->detached = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_descriptor_free);
 	layout->fd = create ? kiln_directory_make_at(dir_fd, path, 0755, error) : kiln_directory_open_at(dir_fd, path, error);
 	if (layout->fd < 0 || (create && !make(layout, error)) || !check_version(layout, error))
 		return NULL;
@@ -56,6 +66,9 @@ void kiln_layout_close(KilnLayout *layout)
 	if (!layout)
 		return;
 	kiln_fd_close(&layout->fd);
+	g_array_unref(layout->unsynced);
+	g_ptr_array_unref(layout->attached);
+	g_ptr_array_unref(layout->detached);
 	g_free(layout->path);
 	g_free(layout);
 }
@@ -111,11 +124,16 @@ GBytes *kiln_layout_read_blob(const KilnLayout *layout, const KilnDigest *digest
 gboolean kiln_layout_put_blob(KilnLayout *layout, const char *media_type, const void *bytes, gsize length, KilnDescriptor *out, GError **error)
 {
 	KilnDescriptor made = { .size_bytes = length };
+	guint64 there = 0;
 	kiln_hash_bytes(bytes, length, &made.digest);
-	g_autofree char *path = blob_path(&made.digest);
-	if (!kiln_layout_has_blob(layout, &made.digest, NULL) && !kiln_file_write_at(layout->fd, path, bytes, length, error)) {
-		g_prefix_error(error, "%s: ", layout->path);
-		return FALSE;
+	if (!kiln_layout_has_blob(layout, &made.digest, &there) || there != length) {
+		g_autoptr(KilnNewFile) file = kiln_layout_begin_blob(layout, error);
+		if (!file)
+			return FALSE;
+		if (!kiln_new_file_write(file, bytes, length, error) || !kiln_layout_commit_blob(layout, file, &made.digest, error)) {
+			g_prefix_error(error, "%s: ", layout->path);
+			return FALSE;
+		}
 	}
 	made.media_type = g_strdup(media_type);
 	*out = made;
@@ -124,13 +142,38 @@ gboolean kiln_layout_put_blob(KilnLayout *layout, const char *media_type, const 
 
 KilnNewFile *kiln_layout_begin_blob(KilnLayout *layout, GError **error)
 {
-	return kiln_new_file_begin(layout->fd, "blobs/sha256/new", error);
+	KilnNewFile *file = kiln_new_file_begin(layout->fd, "blobs/sha256/new", error);
+	if (!file)
+		g_prefix_error(error, "%s: ", layout->path);
+	return file;
 }
 
 gboolean kiln_layout_commit_blob(KilnLayout *layout, KilnNewFile *file, const KilnDigest *digest, GError **error)
 {
 	g_autofree char *path = blob_path(digest);
-	return kiln_new_file_commit_as(file, path, TRUE, error);
+	KilnFd copy = dup(kiln_new_file_fd(file));
+	if (copy < 0)
+		return kiln_fail_errno(error, errno, "%s/%s", layout->path, path);
+	/* Writing begins now; only layout_sync() waits for its end. */
+	(void)sync_file_range(copy, 0, 0, SYNC_FILE_RANGE_WRITE);
+	g_array_append_val(layout->unsynced, copy);
+	return kiln_new_file_commit_as(file, path, FALSE, error) && (layout->unsynced->len < UNSYNCED_MAX || layout_sync(layout, error));
+}
+
+gboolean layout_sync(KilnLayout *layout, GError **error)
+{
+	if (!layout->unsynced->len)
+		return TRUE;
+	for (guint i = 0; i < layout->unsynced->len; i++)
+		if (fsync(g_array_index(layout->unsynced, KilnFd, i)) != 0)
+			return kiln_fail_errno(error, errno, "%s: cannot write to the disk", layout->path);
+	g_auto(KilnFd) blobs = kiln_directory_open_at(layout->fd, "blobs/sha256", error);
+	if (blobs < 0)
+		return FALSE;
+	if (fsync(blobs) != 0 && errno != EINVAL)
+		return kiln_fail_errno(error, errno, "%s: cannot write to the disk", layout->path);
+	g_array_set_size(layout->unsynced, 0);
+	return TRUE;
 }
 
 gboolean kiln_layout_attach(KilnLayout *layout, const KilnDescriptor *subject, const char *artifact_type, const char *media_type, const void *bytes,
@@ -156,9 +199,22 @@ gboolean kiln_layout_attach(KilnLayout *layout, const KilnDescriptor *subject, c
 		return FALSE;
 	made.artifact_type = g_strdup(artifact_type);
 	made.annotations = g_strdupv(annotations);
-	if (!kiln_layout_set(layout, NULL, &made, error))
-		return FALSE;
+	KilnDescriptor *listed = g_new0(KilnDescriptor, 1);
+	kiln_descriptor_copy(&made, listed);
+	g_ptr_array_add(layout->attached, listed);
 	*out = made;
 	made = (KilnDescriptor){ 0 };
 	return TRUE;
+}
+
+GBytes *kiln_layout_read_artifact(const KilnLayout *layout, const KilnDescriptor *artifact, guint64 max_bytes, GError **error)
+{
+	char digest[KILN_DIGEST_TEXT_MAX];
+	g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, artifact, error);
+	if (!manifest)
+		return NULL;
+	if (!manifest->is_index && manifest->items->len == 1)
+		return kiln_layout_read_blob(layout, &((KilnDescriptor *)manifest->items->pdata[0])->digest, max_bytes, error);
+	kiln_fail(error, KILN_ERROR_SYNTAX, "%s: the artifact %s has not one blob", layout->path, kiln_digest_print(&artifact->digest, digest));
+	return NULL;
 }

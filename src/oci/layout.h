@@ -17,7 +17,11 @@ gboolean kiln_layout_has_blob(const KilnLayout *layout, const KilnDigest *digest
 int kiln_layout_open_blob(const KilnLayout *layout, const KilnDigest *digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Read a small blob whole and verify it against @digest. */
 GBytes *kiln_layout_read_blob(const KilnLayout *layout, const KilnDigest *digest, guint64 max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Write a small blob; @out gets digest and size, its media_type a copy of @media_type. Existing blobs are not rewritten. */
+/**
+ * Write a small blob; @out gets digest and size, its media_type a copy of @media_type. Existing blobs are not rewritten.
+ * Blobs reach the disk together, before index.json names any: after a crash, what it names is whole, and a blob that it does not
+ * name may be short. So whoever relies on a blob that is there compares its size.
+ */
 gboolean kiln_layout_put_blob(KilnLayout *layout, const char *media_type, const void *bytes, gsize length, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Begin a blob whose digest is not known yet (write to it with kiln_new_file_write), and finish it under its digest. */
 KilnNewFile *kiln_layout_begin_blob(KilnLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -25,7 +29,8 @@ gboolean kiln_layout_commit_blob(KilnLayout *layout, KilnNewFile *file, const Ki
 
 /**
  * Put @descriptor into index.json as @name (annotation org.opencontainers.image.ref.name), replacing the one of that name;
- * @name NULL: without a name (referrers), no duplicate entries. Safe against other processes (lock on the layout).
+ * @name NULL: without a name (referrers), no duplicate entries. What was attached before is listed too. An index that stays the same
+ * is not written. Safe against other processes (lock on the layout).
  */
 gboolean kiln_layout_set(KilnLayout *layout, const char *name, const KilnDescriptor *descriptor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Find by name; @name NULL: the only named or only image there. Errors: KILN_ERROR_NOT_FOUND (lists the names that exist, nearest first). */
@@ -34,8 +39,12 @@ gboolean kiln_layout_find(const KilnLayout *layout, const char *name, KilnDescri
 gboolean kiln_layout_list(const KilnLayout *layout, GPtrArray **descriptors, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Referrers of @subject: array of KilnDescriptor with artifact_type filled; @artifact_type NULL: all. */
 gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GPtrArray **descriptors, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Attach @bytes as a one-blob artifact with @subject; the artifact's manifest is listed in index.json. @annotations as in a descriptor, may be NULL. */
+/** Attach @bytes as a one-blob artifact with @subject; the next kiln_layout_set() lists its manifest. @annotations as in a descriptor, may be NULL. */
 gboolean kiln_layout_attach(KilnLayout *layout, const KilnDescriptor *subject, const char *artifact_type, const char *media_type,
                             const void *bytes, gsize length, char **annotations, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The content of an artifact as kiln_layout_attach() made it, found by the descriptor of its manifest. Errors: KILN_ERROR_SYNTAX it has not one blob. */
+GBytes *kiln_layout_read_artifact(const KilnLayout *layout, const KilnDescriptor *artifact, guint64 max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The next kiln_layout_set() takes what index.json now lists about @subject with @artifact_type out of it: something newer stands in its place. */
+gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Remove the entry @name from index.json and delete every blob that no entry reaches any more. */
 gboolean kiln_layout_remove(KilnLayout *layout, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -3,6 +3,7 @@
 #include "oci/archive.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "crypto/hash.h"
 #include "oci/layout_internal.h"
 
@@ -64,6 +65,16 @@ KilnReader *layout_blob_reader(const KilnLayout *layout, const KilnDescriptor *d
 	*blob = (Blob){ fd, kiln_reader_new_fd(fd), kiln_hash_new(), descriptor->digest, descriptor->size_bytes,
 		        g_strdup_printf("%s: blob %s", layout->path, kiln_digest_print(&descriptor->digest, digest)) };
 	return kiln_reader_new_custom(&methods, blob);
+}
+
+KilnReader *layout_layer_reader(const KilnLayout *layout, const KilnDescriptor *layer, GError **error)
+{
+	guint8 magic[6];
+	g_auto(KilnFd) fd = kiln_layout_open_blob(layout, &layer->digest, error);
+	g_autoptr(KilnReader) head = fd < 0 ? NULL : kiln_reader_new_range(fd, 0, sizeof magic);
+	gssize got = head ? kiln_reader_read(head, magic, sizeof magic, error) : -1;
+	KilnReader *blob = got < 0 ? NULL : layout_blob_reader(layout, layer, error);
+	return blob ? kiln_reader_new_inflate(blob, kiln_compression_detect(magic, (gsize)got), KILN_LIMIT_LAYER_BYTES, error) : NULL;
 }
 
 static gboolean copy_blob(const KilnLayout *from, const KilnDescriptor *descriptor, KilnLayout *to, GError **error)

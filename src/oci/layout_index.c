@@ -12,10 +12,15 @@
 #define INDEX_FILE "index.json"
 #define LOCK_FILE ".kiln-lock"
 
+static GBytes *read_text(const KilnLayout *layout, GError **error)
+{
+	return kiln_file_read_at(layout->fd, INDEX_FILE, KILN_LIMIT_LAYOUT_INDEX_BYTES, error);
+}
+
 static KilnManifest *load(const KilnLayout *layout, GError **error)
 {
 	g_autofree char *name = g_strdup_printf("%s/" INDEX_FILE, layout->path);
-	g_autoptr(GBytes) bytes = kiln_file_read_at(layout->fd, INDEX_FILE, KILN_LIMIT_LAYOUT_INDEX_BYTES, error);
+	g_autoptr(GBytes) bytes = read_text(layout, error);
 	g_autoptr(KilnManifest) index = bytes ? kiln_manifest_parse(bytes, name, error) : NULL;
 	if (index && !index->is_index) {
 		kiln_fail(error, KILN_ERROR_SYNTAX, "%s: not an image index", name);
@@ -39,8 +44,10 @@ static gint by_name_and_digest(gconstpointer a, gconstpointer b)
 static gboolean save(KilnLayout *layout, KilnManifest *index, GError **error)
 {
 	g_ptr_array_sort(index->items, by_name_and_digest);
-	g_autoptr(GBytes) bytes = kiln_manifest_print(index);
-	return kiln_file_write_at(layout->fd, INDEX_FILE, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
+	g_autoptr(GBytes) bytes = kiln_manifest_print(index), before = read_text(layout, NULL);
+	if (!layout_sync(layout, error))
+		return FALSE;
+	return (before && g_bytes_equal(before, bytes)) || kiln_file_write_at(layout->fd, INDEX_FILE, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
 }
 
 gboolean layout_index_create(KilnLayout *layout, GError **error)
@@ -58,22 +65,40 @@ static gboolean replaced_by(const KilnDescriptor *old, const char *name, const K
 	return !old_name && kiln_digest_equal(&old->digest, &made->digest);
 }
 
-gboolean kiln_layout_set(KilnLayout *layout, const char *name, const KilnDescriptor *descriptor, GError **error)
+static void take_out(KilnManifest *index, const char *name, const KilnDescriptor *descriptor)
 {
-	g_auto(KilnFd) lock = kiln_file_lock_at(layout->fd, LOCK_FILE, error);
-	g_autoptr(KilnManifest) index = lock < 0 ? NULL : load(layout, error);
-	if (!index)
-		return FALSE;
 	for (guint i = index->items->len; i-- > 0;)
 		if (replaced_by(index->items->pdata[i], name, descriptor))
 			g_ptr_array_remove_index(index->items, i);
+}
+
+static void put(KilnManifest *index, const char *name, const KilnDescriptor *descriptor)
+{
+	take_out(index, name, descriptor);
 	KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
 	kiln_descriptor_copy(descriptor, copy);
 	char **annotations = kiln_annotations_with(copy->annotations, LAYOUT_REF_NAME, name);
 	g_strfreev(copy->annotations);
 	copy->annotations = annotations;
 	g_ptr_array_add(index->items, copy);
-	return save(layout, index, error);
+}
+
+gboolean kiln_layout_set(KilnLayout *layout, const char *name, const KilnDescriptor *descriptor, GError **error)
+{
+	g_auto(KilnFd) lock = kiln_file_lock_at(layout->fd, LOCK_FILE, error);
+	g_autoptr(KilnManifest) index = lock < 0 ? NULL : load(layout, error);
+	if (!index)
+		return FALSE;
+	for (guint i = 0; i < layout->detached->len; i++)
+		take_out(index, NULL, layout->detached->pdata[i]);
+	for (guint i = 0; i < layout->attached->len; i++)
+		put(index, NULL, layout->attached->pdata[i]);
+	put(index, name, descriptor);
+	if (!save(layout, index, error))
+		return FALSE;
+	g_ptr_array_set_size(layout->attached, 0);
+	g_ptr_array_set_size(layout->detached, 0);
+	return TRUE;
 }
 
 static gboolean name_not_found(const char *where, const KilnManifest *index, const char *name, GError **error)
@@ -131,7 +156,7 @@ gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subje
 		return FALSE;
 	for (guint i = 0; i < index->items->len; i++) {
 		const KilnDescriptor *item = index->items->pdata[i];
-		if (!kiln_media_type_is_manifest(item->media_type))
+		if (!kiln_media_type_is_manifest(item->media_type) || (artifact_type && item->artifact_type && strcmp(item->artifact_type, artifact_type) != 0))
 			continue;
 		g_autoptr(KilnManifest) manifest = layout_read_manifest(layout, item, error);
 		if (!manifest)
@@ -146,6 +171,15 @@ gboolean kiln_layout_referrers(const KilnLayout *layout, const KilnDigest *subje
 		g_ptr_array_add(found, copy);
 	}
 	*descriptors = g_steal_pointer(&found);
+	return TRUE;
+}
+
+gboolean kiln_layout_detach(KilnLayout *layout, const KilnDigest *subject, const char *artifact_type, GError **error)
+{
+	g_autoptr(GPtrArray) attached = NULL;
+	if (!kiln_layout_referrers(layout, subject, artifact_type, &attached, error))
+		return FALSE;
+	g_ptr_array_extend_and_steal(layout->detached, g_steal_pointer(&attached));
 	return TRUE;
 }
 

@@ -10,7 +10,13 @@
 struct KilnLayout {
 	int fd;
 	char *path; /* for messages */
+	GArray *unsynced;    /* descriptors of blobs that are written but perhaps not on the disk yet */
+	GPtrArray *attached; /* KilnDescriptor of artifacts that index.json does not list yet */
+	GPtrArray *detached; /* likewise, of those that it shall not list any more */
 };
+
+/** Bring all blobs written so far to the disk; before anything names them. */
+gboolean layout_sync(KilnLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean layout_index_create(KilnLayout *layout, GError **error);
 /** kiln_layout_find() in an index that was read from @where. */
@@ -32,3 +38,5 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LayoutReach, layout_reach_clear)
 
 /** A reader of a blob that ends in KILN_ERROR_MISMATCH unless every byte and the size are those of @descriptor. NULL on error. */
 KilnReader *layout_blob_reader(const KilnLayout *layout, const KilnDescriptor *descriptor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The tar of a layer, whatever its content is compressed with; ends as layout_blob_reader(). */
+KilnReader *layout_layer_reader(const KilnLayout *layout, const KilnDescriptor *layer, GError **error) G_GNUC_WARN_UNUSED_RESULT;

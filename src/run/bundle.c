@@ -4,6 +4,7 @@
 #include "run/seccomp.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -92,7 +93,7 @@ json_t *kiln_bundle_process(const KilnBundle *bundle)
 		json_object_set_new(user, "additionalGids", groups);
 	}
 	json_t *process = json_object();
-	json_object_set_new(process, "terminal", json_false());
+	json_object_set_new(process, "terminal", json_boolean(bundle->terminal));
 	json_object_set_new(process, "user", user);
 	json_object_set_new(process, "args", kiln_json_from_strv(bundle->argv));
 	json_object_set_new(process, "env", kiln_json_from_strv(bundle->environment));
@@ -103,6 +104,14 @@ json_t *kiln_bundle_process(const KilnBundle *bundle)
 	return process;
 }
 
+/* Runtimes size the terminal again once the program runs, which a short program does not see. */
+static void add_console_size(json_t *process)
+{
+	struct winsize size = { 0 };
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row)
+		json_object_set_new(process, "consoleSize", json_pack("{s:i, s:i}", "height", (int)size.ws_row, "width", (int)size.ws_col));
+}
+
 static void add_mount(json_t *mounts, const char *destination, const char *type, const char *source, const char *const *options, gsize count)
 {
 	json_array_append_new(mounts, json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", type, "source", source,
@@ -111,7 +120,11 @@ static void add_mount(json_t *mounts, const char *destination, const char *type,
 
 static void add_writable(json_t *mounts, const KilnBundle *bundle, const KilnWritablePath *path)
 {
-	static const char *const fixed[] = { "nosuid", "nodev", "noexec" };
+	static const char *const fixed[] = { "nosuid", "nodev", "noexec" }, *const kept[] = { "bind", "rw", "nosuid", "nodev", "noexec" };
+	if (bundle->keeps_volumes && path->kept_at) {
+		add_mount(mounts, path->path, "none", path->kept_at, kept, G_N_ELEMENTS(kept));
+		return;
+	}
 	gboolean mapped = kiln_identity_has(bundle->identity, path->uid, path->gid);
 	json_t *options = strings_of(fixed, G_N_ELEMENTS(fixed));
 	json_array_append_new(options, json_sprintf("mode=%04o", path->mode));
@@ -130,9 +143,12 @@ static json_t *mounts_of(const KilnBundle *bundle)
 	static const char *const kernel_read_only[] = { "nosuid", "noexec", "nodev", "ro" };
 	static const char *const bound[] = { "rbind", "nosuid", "noexec", "nodev", "ro" };
 	static const char *const devices[] = { "nosuid", "noexec", "strictatime", "mode=755", "size=65536", "ro" };
+	static const char *const terminals[] = { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" };
 	json_t *mounts = json_array();
 	add_mount(mounts, "/proc", "proc", "proc", kernel, G_N_ELEMENTS(kernel));
 	add_mount(mounts, "/dev", "tmpfs", "tmpfs", devices, G_N_ELEMENTS(devices));
+	if (bundle->terminal)
+		add_mount(mounts, "/dev/pts", "devpts", "devpts", terminals, G_N_ELEMENTS(terminals));
 	if (bundle->host->rootless && bundle->host_network) /* sysfs shows a network, so only its owner may mount it */
 		add_mount(mounts, "/sys", "none", "/sys", bound, G_N_ELEMENTS(bound));
 	else
@@ -146,18 +162,27 @@ static json_t *mounts_of(const KilnBundle *bundle)
 	return mounts;
 }
 
+/* A new namespace, or that of the process @pid. */
+static void add_namespace(json_t *namespaces, const char *type, int pid, const char *file)
+{
+	json_t *namespace = json_pack("{s:s}", "type", type);
+	if (pid > 0)
+		json_object_set_new(namespace, "path", json_sprintf("/proc/%d/ns/%s", pid, file));
+	json_array_append_new(namespaces, namespace);
+}
+
 static json_t *namespaces_of(const KilnBundle *bundle)
 {
 	static const char *const always[] = { "pid", "ipc", "uts", "mount" };
 	json_t *namespaces = json_array();
 	for (gsize i = 0; i < G_N_ELEMENTS(always); i++)
-		json_array_append_new(namespaces, json_pack("{s:s}", "type", always[i]));
+		add_namespace(namespaces, always[i], 0, NULL);
 	if (!bundle->host_network)
-		json_array_append_new(namespaces, json_pack("{s:s}", "type", "network"));
+		add_namespace(namespaces, "network", bundle->joined_pid, "net");
 	if (bundle->host->cgroup_unified)
-		json_array_append_new(namespaces, json_pack("{s:s}", "type", "cgroup"));
-	if (bundle->identity->range_count)
-		json_array_append_new(namespaces, json_pack("{s:s}", "type", "user"));
+		add_namespace(namespaces, "cgroup", 0, NULL);
+	if (bundle->identity->range_count) /* a network belongs to a user namespace: only from there may it be joined */
+		add_namespace(namespaces, "user", bundle->host_network ? 0 : bundle->joined_pid, "user");
 	return namespaces;
 }
 
@@ -192,6 +217,8 @@ static json_t *linux_of(const KilnBundle *bundle, json_t *seccomp)
 	json_object_set_new(object, "seccomp", seccomp);
 	if (bundle->identity->range_count)
 		add_id_maps(object, bundle->identity);
+	if (!bundle->host_network && bundle->joined_pid == 0) /* nobody else is in there whom port 80 could be taken from */
+		json_object_set_new(object, "sysctl", json_pack("{s:s}", "net.ipv4.ip_unprivileged_port_start", "0"));
 	if (bundle->host->cgroup_limits) {
 		json_object_set_new(object, "cgroupsPath", json_sprintf("/%s", bundle->container_id)); /* one level: no parent is left behind */
 		json_object_set_new(object, "resources", json_pack("{s:[{s:b, s:s}], s:{s:I}, s:{s:I}}", "devices", "allow", 0, "access", "rwm",
@@ -207,8 +234,11 @@ json_t *kiln_bundle_config(const KilnBundle *bundle, GError **error)
 	if (!seccomp)
 		return NULL;
 	json_t *config = json_object();
+	json_t *process = kiln_bundle_process(bundle);
+	if (bundle->terminal)
+		add_console_size(process);
 	kiln_json_set_string(config, "ociVersion", "1.0.2");
-	json_object_set_new(config, "process", kiln_bundle_process(bundle));
+	json_object_set_new(config, "process", process);
 	json_object_set_new(config, "root", json_pack("{s:s, s:b}", "path", bundle->root_path, "readonly", 1));
 	kiln_json_set_string(config, "hostname", "kiln");
 	json_object_set_new(config, "mounts", mounts_of(bundle));

@@ -17,6 +17,9 @@ typedef struct {
 	guint64 memory_max_bytes;
 	guint pids_max;
 	gboolean host_network;
+	int joined_pid;    /* > 0: in the network (and user) namespace of this process */
+	gboolean terminal;
+	gboolean keeps_volumes; /* volumes are directories of the disk that outlive the container (kept_at); FALSE: all are tmpfs */
 } KilnBundle;
 
 /** New reference. Errors: those of kiln_seccomp_profile(). */

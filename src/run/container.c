@@ -17,6 +17,7 @@
 
 #define DEFAULT_MEMORY_BYTES (512 * KILN_MIB)
 #define DEFAULT_PIDS 256
+#define RUNC_MEMORY_BYTES (96 * KILN_MIB) /* it limits itself before it becomes the program, where there is no cgroup */
 #define COMMAND_TIMEOUT_MS 20000
 #define COMMAND_OUTPUT_BYTES (64 * 1024)
 #define KILLED_TIMEOUT_MS 5000
@@ -73,6 +74,15 @@ static void describe(KilnContainer *container, const KilnRunOptions *options)
 		                    hardening->rootless ? " without root" : "");
 }
 
+static gboolean check_memory(const KilnContainer *container, GError **error)
+{
+	const KilnHost *host = &container->workspace->host;
+	if (host->cgroup_limits || strcmp(host->name, "runc") != 0 || container->hardening.memory_max_bytes >= RUNC_MEMORY_BYTES)
+		return TRUE;
+	return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "without a cgroup the limit holds for runc as well, which needs %u MiB: use crun (--runtime crun), or allow more",
+	                 (guint)(RUNC_MEMORY_BYTES / KILN_MIB));
+}
+
 static KilnBundle bundle_of(const KilnContainer *container, const char *const *argv, const char *const *environment)
 {
 	const KilnWorkspace *workspace = container->workspace;
@@ -80,7 +90,8 @@ static KilnBundle bundle_of(const KilnContainer *container, const char *const *a
 		.host = &workspace->host, .identity = &workspace->identity, .user = &workspace->user, .root_path = workspace->root_path,
 		.container_id = container->id, .argv = argv, .environment = environment, .working_directory = container->working_directory,
 		.writable = workspace->writable, .memory_max_bytes = container->hardening.memory_max_bytes, .pids_max = container->hardening.pids_max,
-		.host_network = container->host_network,
+		.host_network = container->host_network, .joined_pid = container->joined_pid, .terminal = container->has_terminal,
+		.keeps_volumes = container->keeps_volumes,
 	};
 }
 
@@ -100,17 +111,38 @@ static gboolean write_bundle(KilnContainer *container, GError **error)
 	return config && write_json(container, "config.json", config, error);
 }
 
-KilnContainer *kiln_container_new(KilnWorkspace *workspace, const KilnImage *image, const KilnContext *context, const KilnRunOptions *options, GError **error)
+/* In a user namespace that has one id only, that is who everybody in it is. */
+static gboolean join(KilnContainer *container, KilnContainer *beside, GError **error)
+{
+	if (!beside->host_network && !kiln_container_open_door(beside, error))
+		return FALSE;
+	container->joined_pid = kiln_container_pid(beside);
+	if (!container->workspace->identity.has_owners)
+		container->workspace->identity = beside->workspace->identity;
+	return TRUE;
+}
+
+KilnContainer *kiln_container_new(KilnWorkspace *workspace, const KilnImage *image, const KilnContext *context, const KilnRunOptions *options,
+                                  const KilnContainerPlace *place, GError **error)
 {
 	g_autoptr(KilnContainer) container = g_new0(KilnContainer, 1);
 	container->context = context;
 	container->workspace = kiln_workspace_ref(workspace);
 	container->host_network = options->host_network;
-	container->working_directory = g_strdup(image->config->working_directory);
+	container->interactive = options->interactive;
+	container->has_terminal = options->terminal;
+	container->keeps_volumes = place && place->keeps_volumes;
+	if (place && place->beside && !join(container, place->beside, error))
+		return NULL;
+	container->working_directory = g_strdup(options->working_directory ? options->working_directory : image->config->working_directory);
 	container->argv = compose_argv(image->config, options);
 	container->environment = kiln_bundle_environment(image->config->environment, options->environment, workspace->user.home);
 	if (!container->argv[0]) {
 		kiln_fail(error, KILN_ERROR_SYNTAX, "the image has neither entrypoint nor command: write a program behind \"--\"");
+		return NULL;
+	}
+	if (container->working_directory && *container->working_directory && *container->working_directory != '/') {
+		kiln_fail(error, KILN_ERROR_SYNTAX, "working directory \"%.200s\": it must be an absolute path in the image", container->working_directory);
 		return NULL;
 	}
 	if (!kiln_signal_parse(image->config->stop_signal, &container->stop_signal, error) || !parse_published(container, options, error))
@@ -124,13 +156,13 @@ KilnContainer *kiln_container_new(KilnWorkspace *workspace, const KilnImage *ima
 	container->pid_path = g_build_filename(container->path, "pid", NULL);
 	container->log_path = g_build_filename(container->path, "runtime.log", NULL);
 	describe(container, options);
-	return write_bundle(container, error) ? g_steal_pointer(&container) : NULL;
+	return check_memory(container, error) && write_bundle(container, error) ? g_steal_pointer(&container) : NULL;
 }
 
 KilnContainer *kiln_container_prepare(const KilnImage *image, const KilnContext *context, const char *state_directory, const KilnRunOptions *options, GError **error)
 {
 	g_autoptr(KilnWorkspace) workspace = kiln_workspace_new(image, context, state_directory, options, error);
-	return workspace ? kiln_container_new(workspace, image, context, options, error) : NULL;
+	return workspace ? kiln_container_new(workspace, image, context, options, NULL, error) : NULL;
 }
 
 const KilnHardening *kiln_container_hardening(const KilnContainer *container)
@@ -241,6 +273,18 @@ static void delete_state(KilnContainer *container)
 		g_clear_error(&ignored);
 }
 
+gboolean kiln_container_signal(KilnContainer *container, int number)
+{
+	KilnProcess *process = g_atomic_pointer_get(&container->process);
+	if (!process || !kiln_process_runs(process))
+		return FALSE;
+	if (number == SIGKILL)
+		signal_container(container, number);
+	else if (number != SIGWINCH || !container->terminal || !kiln_terminal_resize(container->terminal))
+		kiln_process_signal(process, number); /* the runtime hands it on, or sizes the terminal */
+	return TRUE;
+}
+
 void kiln_container_stop(KilnContainer *container, guint grace_ms)
 {
 	if (container->process && kiln_process_status(container->process) < 0) {
@@ -254,6 +298,7 @@ void kiln_container_stop(KilnContainer *container, guint grace_ms)
 	if (container->pump)
 		kiln_pump_finish(container->pump, KILLED_TIMEOUT_MS);
 	g_clear_pointer(&container->pump, kiln_pump_free);
+	g_clear_pointer(&container->terminal, kiln_terminal_release);
 	g_clear_pointer(&container->door, kiln_door_close);
 	g_clear_pointer(&container->process, kiln_process_free);
 	if (container->path) {
@@ -272,6 +317,8 @@ void kiln_container_free(KilnContainer *container)
 		return;
 	kiln_container_stop(container, 0);
 	g_clear_pointer(&container->sink, kiln_sink_free);
+	for (guint i = 0; container->published && i < container->published->len; i++)
+		kiln_fd_close(&g_array_index(container->published, KilnPublished, i).listener);
 	g_clear_pointer(&container->published, g_array_unref);
 	g_strfreev(container->argv);
 	g_strfreev(container->environment);
@@ -282,5 +329,6 @@ void kiln_container_free(KilnContainer *container)
 	g_free(container->state_path);
 	g_free(container->pid_path);
 	g_free(container->log_path);
+	g_free(container->console_path);
 	g_free(container);
 }

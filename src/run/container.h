@@ -5,6 +5,7 @@
 #include "run/door.h"
 #include "run/process.h"
 #include "run/pump.h"
+#include "run/terminal.h"
 #include "run/workspace.h"
 
 struct KilnContainer {
@@ -19,18 +20,29 @@ struct KilnContainer {
 	char **argv, **environment;
 	char *working_directory;
 	int stop_signal;
-	gboolean host_network;
+	gboolean host_network, interactive, has_terminal, keeps_volumes;
+	int joined_pid;    /* as in KilnBundle */
 	GArray *published; /* KilnPublished */
 	KilnProcess *process; /* the runtime in the foreground; NULL before it starts */
 	KilnPump *pump;
+	KilnTerminal *terminal; /* the caller's while the program has one */
+	char *console_path;     /* of its socket; NULL: the runtime needs none */
 	KilnSink *sink;    /* of a detached container */
 	KilnDoor *door;    /* into its network, opened when needed */
 	guint execs;       /* how many process files were written */
 };
 
-/** One more container on an unpacked image; options as in kiln_container_prepare(). */
-KilnContainer *kiln_container_new(KilnWorkspace *workspace, const KilnImage *image, const KilnContext *context, const KilnRunOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** What a container shares with others; all zero: nothing. */
+typedef struct {
+	KilnContainer *beside;  /* started: its network is joined; it must live as long as the new one */
+	gboolean keeps_volumes; /* those of kiln_workspace_keep_volumes() */
+} KilnContainerPlace;
 
+/** One more container on an unpacked image; options as in kiln_container_prepare(). @place may be NULL. */
+KilnContainer *kiln_container_new(KilnWorkspace *workspace, const KilnImage *image, const KilnContext *context, const KilnRunOptions *options, const KilnContainerPlace *place, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Open container->door, once its process can be reached. KILN_ERROR_CANCELLED, those of kiln_door_open(). */
+gboolean kiln_container_open_door(KilnContainer *container, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Run to its end with @input and captured output (stdout and stderr as one). After @timeout_ms it is stopped: *timed_out. */
 gboolean kiln_container_capture(KilnContainer *container, const char *input, guint timeout_ms, int *exit_status, gboolean *timed_out, GBytes **output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

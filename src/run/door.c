@@ -104,14 +104,20 @@ static int open_namespace(int pid, const char *kind, GError **error)
 	return fd;
 }
 
+static gboolean is_own_namespace(int fd, const char *kind)
+{
+	struct stat own, other;
+	g_autofree char *path = g_strdup_printf("/proc/self/ns/%s", kind);
+	return stat(path, &own) == 0 && fstat(fd, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
 /* -1 in *fd when @pid lives in the caller's own user namespace, which setns() refuses to enter again. */
 static gboolean open_other_user_namespace(int pid, KilnFd *fd, GError **error)
 {
-	struct stat own, other;
 	*fd = open_namespace(pid, "user", error);
 	if (*fd < 0)
 		return FALSE;
-	if (stat("/proc/self/ns/user", &own) == 0 && fstat(*fd, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev)
+	if (is_own_namespace(*fd, "user"))
 		kiln_fd_close(fd);
 	return TRUE;
 }
@@ -121,6 +127,10 @@ KilnDoor *kiln_door_open(int pid, GError **error)
 	g_auto(KilnFd) network_fd = open_namespace(pid, "net", error);
 	g_auto(KilnFd) user_fd = -1;
 	int pair[2], none;
+	if (network_fd >= 0 && is_own_namespace(network_fd, "net")) {
+		kiln_fail(error, KILN_ERROR_NOT_FOUND, "process %d has no network of its own", pid);
+		return NULL;
+	}
 	if (network_fd < 0 || !open_other_user_namespace(pid, &user_fd, error))
 		return NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {

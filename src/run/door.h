@@ -9,7 +9,7 @@ typedef struct KilnDoor KilnDoor;
  * Start a small process that enters the network namespace of @pid (and, when that is another than the caller's, its user
  * namespace first, which the namespace's maker may) and makes sockets there on demand. It ends with the door.
  *
- * Errors: KILN_ERROR_IO, KILN_ERROR_NOT_FOUND the process has ended. Source: setns(2), unix(7) SCM_RIGHTS.
+ * Errors: KILN_ERROR_IO, KILN_ERROR_NOT_FOUND the process has ended, or is in no other network than the caller. Source: setns(2), unix(7) SCM_RIGHTS.
  */
 KilnDoor *kiln_door_open(int pid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** A new TCP socket in there (AF_INET or AF_INET6), non-blocking; the caller closes it. -1 on error. Any thread. */

@@ -16,6 +16,7 @@
 
 #define START_TIMEOUT_MS 60000
 #define START_POLL_MS 2
+#define DOOR_TIMEOUT_MS 10000
 #define FINISH_MS 2000         /* for output that is still on its way when the program has ended */
 #define CANCEL_GRACE_MS 10000
 #define CONNECT_ATTEMPT_MS 1000
@@ -33,7 +34,7 @@ static gboolean make_pipe(KilnFd *read_end, KilnFd *write_end, GError **error)
 
 static gboolean launch(KilnContainer *container, const int stdio[3], GError **error)
 {
-	const char *argv[KILN_RUNTIME_ARGUMENTS_MAX + 8];
+	const char *argv[KILN_RUNTIME_ARGUMENTS_MAX + 9];
 	gsize count;
 	if (!container->path)
 		return kiln_fail(error, KILN_ERROR_INTERNAL, "the container was stopped already");
@@ -43,10 +44,15 @@ static gboolean launch(KilnContainer *container, const int stdio[3], GError **er
 	argv[count++] = container->path;
 	argv[count++] = "--pid-file";
 	argv[count++] = container->pid_path;
+	if (container->console_path) {
+		argv[count++] = "--console-socket";
+		argv[count++] = container->console_path;
+	}
 	argv[count++] = container->id;
 	argv[count] = NULL;
-	container->process = kiln_process_start(argv, kiln_runtime_environment(), stdio, error);
-	return container->process != NULL;
+	KilnProcess *process = kiln_process_start(argv, kiln_runtime_environment(), stdio, error);
+	g_atomic_pointer_set(&container->process, process);
+	return process != NULL;
 }
 
 /* A runtime that could not start the program leaves no pid behind (runc), or says so in its log (crun). */
@@ -82,59 +88,108 @@ static gboolean wait_until_started(KilnContainer *container, GError **error)
 	return TRUE;
 }
 
-static gboolean open_door(KilnContainer *container, GError **error)
+/* Crun says the pid before the process has become the program, and until then nobody else may look into its namespaces. */
+gboolean kiln_container_open_door(KilnContainer *container, GError **error)
 {
-	if (!container->door)
-		container->door = kiln_door_open(kiln_container_pid(container), error);
-	return container->door != NULL;
+	gint64 deadline_us = g_get_monotonic_time() + DOOR_TIMEOUT_MS * (gint64)1000;
+	while (!container->door) {
+		g_autoptr(GError) reason = NULL;
+		container->door = kiln_door_open(kiln_container_pid(container), &reason);
+		if (container->door)
+			break;
+		KilnWait wait = kiln_process_wait(container->process, START_POLL_MS, container->context->cancellable);
+		if (wait == KILN_WAIT_CANCELLED)
+			return kiln_fail(error, KILN_ERROR_CANCELLED, "stopped");
+		if (wait == KILN_WAIT_ENDED || g_get_monotonic_time() > deadline_us) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
+	}
+	return TRUE;
 }
 
-static gboolean publish(KilnContainer *container, GError **error)
+/* Before anything runs, so that a port that is taken stops nothing. */
+static gboolean listen_published(KilnContainer *container, GError **error)
 {
+	for (guint i = 0; i < container->published->len; i++) {
+		KilnPublished *published = &g_array_index(container->published, KilnPublished, i);
+		published->listener = kiln_forward_listen(published, &published->host_port, error);
+		if (published->listener < 0)
+			return FALSE;
+		kiln_context_notice(container->context, "port %u of the image is at 127.0.0.1:%u", published->port, published->host_port);
+	}
+	return TRUE;
+}
+
+static gboolean serve_published(KilnContainer *container, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
 	if (container->published->len == 0)
 		return TRUE;
 	if (!wait_until_started(container, error))
 		return FALSE;
-	if (!kiln_container_alive(container))
-		return TRUE; /* it ended at once: there is nothing to reach */
-	if (!open_door(container, error))
+	if (!kiln_container_open_door(container, &reason)) {
+		if (!kiln_container_alive(container))
+			return TRUE; /* it ended at once: there is nothing to reach */
+		g_propagate_error(error, g_steal_pointer(&reason));
 		return FALSE;
+	}
 	for (guint i = 0; i < container->published->len; i++) {
-		KilnPublished published = g_array_index(container->published, KilnPublished, i);
-		guint host_port;
-		if (!kiln_forward_start(&published, container->door, container->pump, &host_port, error))
-			return FALSE;
-		kiln_context_notice(container->context, "port %u of the image is at 127.0.0.1:%u", published.port, host_port);
+		KilnPublished *published = &g_array_index(container->published, KilnPublished, i);
+		kiln_forward_serve(g_steal_fd(&published->listener), published->port, container->door, container->pump);
 	}
 	return TRUE;
 }
 
 static gboolean finish(KilnContainer *container, int *exit_status, GError **error)
 {
-	kiln_pump_finish(container->pump, FINISH_MS);
+	kiln_pump_drain(container->pump, FINISH_MS, container->context->cancellable);
 	if (!check_started(container, error))
 		return FALSE;
 	*exit_status = kiln_process_status(container->process);
 	return TRUE;
 }
 
-gboolean kiln_container_run(KilnContainer *container, int *exit_status, GError **error)
+/* Pipes of kiln's own: runtimes give the descriptors they hand on to the image's user, and a terminal or file is the caller's. */
+static gboolean launch_piped(KilnContainer *container, GError **error)
 {
 	g_auto(KilnFd) input_read = -1, input_write = -1, output_read = -1, output_write = -1, error_read = -1, error_write = -1;
-	if (!make_pipe(&input_read, &input_write, error) || !make_pipe(&output_read, &output_write, error) || !make_pipe(&error_read, &error_write, error))
+	if (!make_pipe(&output_read, &output_write, error) || !make_pipe(&error_read, &error_write, error))
 		return FALSE;
-	/* Pipes of kiln's own: runtimes give the descriptors they hand on to the image's user, and a terminal or file is the caller's. */
+	if (container->interactive ? !make_pipe(&input_read, &input_write, error) : (input_read = kiln_input_descriptor(NULL, error)) < 0)
+		return FALSE;
 	const int stdio[3] = { input_read, output_write, error_write };
-	container->pump = kiln_pump_new();
 	if (!launch(container, stdio, error))
 		return FALSE;
 	kiln_fd_close(&input_read);
 	kiln_fd_close(&output_write);
 	kiln_fd_close(&error_write);
-	kiln_pump_link(container->pump, STDIN_FILENO, g_steal_fd(&input_write), KILN_PUMP_BORROW_FROM);
+	if (container->interactive)
+		kiln_pump_link(container->pump, STDIN_FILENO, g_steal_fd(&input_write), KILN_PUMP_BORROW_FROM);
 	kiln_pump_link(container->pump, g_steal_fd(&output_read), STDOUT_FILENO, KILN_PUMP_BORROW_TO | KILN_PUMP_OUTPUT);
+	if (!wait_until_started(container, error)) /* what runc prints then is in its log, too, and becomes the error */
+		return FALSE;
 	kiln_pump_link(container->pump, g_steal_fd(&error_read), STDERR_FILENO, KILN_PUMP_BORROW_TO | KILN_PUMP_OUTPUT);
-	if (!publish(container, error)) {
+	return TRUE;
+}
+
+/* Runc moves the bytes between the program's terminal and the caller's itself; crun loses the last of them, so it hands over the terminal. */
+static gboolean launch_on_terminal(KilnContainer *container, GError **error)
+{
+	g_auto(KilnFd) input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	const int stdio[3] = { input, output, output };
+	if (strcmp(container->workspace->host.name, "crun") == 0)
+		container->console_path = g_build_filename(container->path, "console", NULL);
+	container->terminal = kiln_terminal_take(container->console_path, error);
+	if (!container->terminal || !launch(container, stdio, error))
+		return FALSE;
+	kiln_terminal_connect(container->terminal, container->process, container->pump, container->context->cancellable);
+	return TRUE;
+}
+
+static gboolean run_to_end(KilnContainer *container, int *exit_status, GError **error)
+{
+	if (!serve_published(container, error)) {
 		kiln_container_stop(container, 0);
 		return FALSE;
 	}
@@ -143,6 +198,15 @@ gboolean kiln_container_run(KilnContainer *container, int *exit_status, GError *
 		return kiln_fail(error, KILN_ERROR_CANCELLED, "stopped");
 	}
 	return finish(container, exit_status, error);
+}
+
+gboolean kiln_container_run(KilnContainer *container, int *exit_status, GError **error)
+{
+	container->pump = kiln_pump_new();
+	if (listen_published(container, error) && (container->has_terminal ? launch_on_terminal(container, error) : launch_piped(container, error)))
+		return run_to_end(container, exit_status, error);
+	kiln_container_stop(container, 0);
+	return FALSE;
 }
 
 /* Begin with @input on stdin; what comes out goes to the sink. */
@@ -160,7 +224,8 @@ static gboolean launch_captured(KilnContainer *container, const char *input, GEr
 
 gboolean kiln_container_start(KilnContainer *container, GError **error)
 {
-	if (launch_captured(container, NULL, error) && wait_until_started(container, error) && publish(container, error))
+	if (listen_published(container, error) && launch_captured(container, NULL, error) && wait_until_started(container, error) &&
+	    serve_published(container, error))
 		return TRUE;
 	kiln_container_stop(container, 0);
 	return FALSE;
@@ -308,7 +373,7 @@ int kiln_container_connect(KilnContainer *container, guint port, guint timeout_m
 		kiln_fail(error, KILN_ERROR_NETWORK, "the started image has ended: nothing listens on port %u", port);
 		return -1;
 	}
-	if (!container->host_network && !open_door(container, error))
+	if (!container->host_network && !kiln_container_open_door(container, error))
 		return -1;
 	for (;;) {
 		int fd = connect_once(container, AF_INET, port);

@@ -27,7 +27,8 @@ typedef struct {
 	const KilnContext *context;
 	const char *state_directory;
 	const KilnRunOptions *options;
-	KilnWorkspace *workspace; /* made with the first test that starts something */
+	GHashTable *workspaces;   /* KilnImage -> KilnWorkspace, made with the first test that starts something of it */
+	gboolean prepares;        /* there are tests that fill volumes for the others */
 	KilnContainer *started;   /* made with the first test that needs the image started */
 	char *start_failure;      /* why it could not be started: told to every test that needs it */
 	GPtrArray *files;         /* read with the first test that looks at files */
@@ -97,11 +98,26 @@ static gboolean matches(const GRegex *pattern, const void *bytes, gsize length)
 	return !pattern || g_regex_match(pattern, text, 0, NULL);
 }
 
-static KilnWorkspace *workspace_of(Run *run, GError **error)
+/* Of the tested image or a variant's; volumes are the tested image's. */
+static KilnWorkspace *workspace_of(Run *run, const KilnImage *image, GError **error)
 {
-	if (!run->workspace)
-		run->workspace = kiln_workspace_new(run->image, run->context, run->state_directory, run->options, error);
-	return run->workspace;
+	KilnWorkspace *there = g_hash_table_lookup(run->workspaces, image);
+	if (there)
+		return there;
+	KilnWorkspace *owner = image == run->image || !run->prepares ? NULL : workspace_of(run, run->image, error);
+	if (image != run->image && run->prepares && !owner)
+		return NULL;
+	g_autoptr(KilnWorkspace) made = kiln_workspace_new(image, run->context, run->state_directory, run->options, error);
+	if (!made || (run->prepares && !kiln_workspace_keep_volumes(made, owner ? owner : made, error)))
+		return NULL;
+	g_hash_table_insert(run->workspaces, (gpointer)image, made);
+	return g_steal_pointer(&made);
+}
+
+static KilnContainer *container_of(Run *run, const KilnImage *image, const KilnRunOptions *options, const KilnContainerPlace *place, GError **error)
+{
+	KilnWorkspace *workspace = workspace_of(run, image, error);
+	return workspace ? kiln_container_new(workspace, image, run->context, options, place, error) : NULL;
 }
 
 static void note_hardening(Run *run, const KilnContainer *container)
@@ -123,8 +139,8 @@ static KilnContainer *started_of(Run *run, char **detail, GError **error)
 		*detail = g_strdup(run->start_failure);
 		return run->started;
 	}
-	KilnWorkspace *workspace = workspace_of(run, error);
-	g_autoptr(KilnContainer) container = workspace ? kiln_container_new(workspace, run->image, run->context, run->options, error) : NULL;
+	KilnContainerPlace place = { .keeps_volumes = run->prepares };
+	g_autoptr(KilnContainer) container = container_of(run, run->image, run->options, &place, error);
 	if (!container)
 		return NULL;
 	note_hardening(run, container);
@@ -201,11 +217,19 @@ static gboolean run_alone(Run *run, const Prepared *prepared, char **detail, GEr
 	options.arguments = NULL;
 	options.environment = (const char *const *)environment;
 	options.publish = NULL;
-	KilnWorkspace *workspace = workspace_of(run, error);
-	g_autoptr(KilnContainer) container = workspace ? kiln_container_new(workspace, run->image, run->context, &options, error) : NULL;
+	KilnContainerPlace place = { .keeps_volumes = test->prepare };
+	if (test->variant && !test->prepare) {
+		place.beside = started_of(run, detail, error);
+		if (place.beside && !kiln_container_alive(place.beside))
+			*detail = g_strdup("the started image has ended: there is nothing to run beside");
+		if (!place.beside || *detail)
+			return *detail != NULL;
+	}
+	g_autoptr(KilnContainer) container = container_of(run, test->variant ? test->variant : run->image, &options, &place, error);
 	if (!container)
 		return FALSE;
-	note_hardening(run, container);
+	if (!test->variant)
+		note_hardening(run, container);
 	if (!kiln_container_capture(container, test->input, prepared->timeout_ms, &exit_status, &timed_out, &output, &reason))
 		return fail_test(reason, detail, error);
 	g_autofree char *seen = shown(g_bytes_get_data(output, NULL), g_bytes_get_size(output));
@@ -309,16 +333,21 @@ static const struct {
 	[KILN_IMAGE_TEST_SIZE] = { "size", measure },
 };
 
-static gboolean judge_all(Run *run, const GArray *prepared, GError **error)
+/* Those that prepare, or the others. */
+static gboolean judge_all(Run *run, const GArray *prepared, gboolean preparing, GError **error)
 {
 	for (guint i = 0; i < prepared->len; i++) {
 		const Prepared *one = &g_array_index(prepared, Prepared, i);
-		KilnProgress progress = { "test", one->test->name, i, prepared->len, KILN_UNIT_ITEMS };
+		if (one->test->prepare != preparing)
+			continue;
+		KilnProgress progress = { "test", one->test->name, run->report->results->len, prepared->len, KILN_UNIT_ITEMS };
 		gint64 begun_us = g_get_monotonic_time();
 		g_autofree char *detail = NULL;
 		kiln_context_progress(run->context, &progress);
 		if (!kiln_context_check(run->context, error) || !kinds[one->test->kind].judge(run, one, &detail, error))
 			return FALSE;
+		if (detail && preparing && !run->start_failure)
+			run->start_failure = g_strdup_printf("the image is not started, because what prepares it failed (%s)", one->test->name);
 		KilnImageTestResult *result = g_new0(KilnImageTestResult, 1);
 		*result = (KilnImageTestResult){ g_strdup(one->test->name), one->test->kind, !detail, g_steal_pointer(&detail),
 			                         (guint64)(g_get_monotonic_time() - begun_us) / 1000 };
@@ -335,7 +364,7 @@ static void run_clear(Run *run)
 		run->report->log = kiln_container_log(run->started);
 		kiln_container_free(run->started);
 	}
-	g_clear_pointer(&run->workspace, kiln_workspace_unref);
+	g_hash_table_unref(run->workspaces);
 	g_clear_pointer(&run->index, kiln_image_lookup_free);
 	g_clear_pointer(&run->files, g_ptr_array_unref);
 	g_free(run->start_failure);
@@ -354,17 +383,19 @@ gboolean kiln_image_test_run(const KilnImage *image, const KilnContext *context,
 	made->results = g_ptr_array_new_with_free_func(result_free);
 	made->passed = TRUE;
 	Run run = { .image = image, .context = context, .state_directory = state_directory, .options = options, .report = made };
-	gboolean ok = judge_all(&run, prepared, error);
+	run.workspaces = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)kiln_workspace_unref);
+	for (gsize i = 0; i < count; i++)
+		run.prepares |= tests[i].prepare;
+	gboolean ok = judge_all(&run, prepared, TRUE, error) && judge_all(&run, prepared, FALSE, error);
 	run_clear(&run);
 	if (ok)
 		*report = g_steal_pointer(&made);
 	return ok;
 }
 
-json_t *kiln_image_test_document(const KilnImage *image, const KilnImageTestReport *report)
+json_t *kiln_image_test_document(const KilnImageTestReport *report, json_t *configuration)
 {
-	char digest[KILN_DIGEST_TEXT_MAX];
-	json_t *tests = json_array(), *document = json_object();
+	json_t *document = json_object(), *passed = json_array(), *failed = json_array(), *tests = json_array();
 	for (guint i = 0; i < report->results->len; i++) {
 		const KilnImageTestResult *result = g_ptr_array_index(report->results, i);
 		json_t *entry = json_object();
@@ -373,9 +404,12 @@ json_t *kiln_image_test_document(const KilnImage *image, const KilnImageTestRepo
 		json_object_set_new(entry, "passed", json_boolean(result->passed));
 		kiln_json_set_string(entry, "detail", result->detail);
 		json_array_append_new(tests, entry);
+		json_array_append_new(result->passed ? passed : failed, json_string(result->name));
 	}
-	kiln_json_set_string(document, "image", kiln_digest_print(&image->descriptor.digest, digest));
-	json_object_set_new(document, "passed", json_boolean(report->passed));
+	kiln_json_set_string(document, "result", report->passed ? "PASSED" : "FAILED");
+	json_object_set_new(document, "configuration", configuration);
+	json_object_set_new(document, "passedTests", passed);
+	json_object_set_new(document, "failedTests", failed);
 	json_object_set_new(document, "tests", tests);
 	if (report->hardening)
 		json_object_set_new(document, "hardening", kiln_hardening_to_json(report->hardening));

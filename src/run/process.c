@@ -63,9 +63,9 @@ static void reap(KilnProcess *process, int options)
 		reaped = waitpid(process->pid, &status, options);
 	while (reaped < 0 && errno == EINTR);
 	if (reaped == process->pid)
-		process->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		g_atomic_int_set(&process->status, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	else if (reaped < 0)
-		process->status = 128 + SIGKILL; /* somebody else reaped it: gone is all that is known */
+		g_atomic_int_set(&process->status, 128 + SIGKILL); /* somebody else reaped it: gone is all that is known */
 }
 
 KilnWait kiln_process_wait(KilnProcess *process, gint timeout_ms, GCancellable *cancellable)
@@ -100,9 +100,14 @@ int kiln_process_status(KilnProcess *process)
 	return process->status;
 }
 
+gboolean kiln_process_runs(KilnProcess *process)
+{
+	return g_atomic_int_get(&process->status) < 0;
+}
+
 void kiln_process_signal(KilnProcess *process, int number)
 {
-	if (process->status < 0)
+	if (kiln_process_runs(process))
 		syscall(SYS_pidfd_send_signal, process->pid_fd, number, NULL, 0);
 }
 

@@ -20,7 +20,9 @@ typedef enum { KILN_WAIT_ENDED, KILN_WAIT_TIMEOUT, KILN_WAIT_CANCELLED } KilnWai
 KilnWait kiln_process_wait(KilnProcess *process, gint timeout_ms, GCancellable *cancellable);
 /** 0..255, or 128 + signal; -1 while it runs. */
 int kiln_process_status(KilnProcess *process);
-/** Send a signal to the program alone. Harmless when it ended. */
+/** FALSE once somebody has waited for its end. Any thread. */
+gboolean kiln_process_runs(KilnProcess *process);
+/** Send a signal to the program alone. Harmless when it ended. Any thread. */
 void kiln_process_signal(KilnProcess *process, int number);
 /** Kills the whole session's process group first when it still runs. */
 void kiln_process_free(KilnProcess *process);

@@ -13,6 +13,7 @@
 
 #define LINK_BUFFER_BYTES (64 * 1024)
 #define ACCEPT_PAUSE_US 10000 /* when no descriptor is left: the next round would fail at once */
+#define DRAIN_LOOK_US 50000
 #define BORROWED_WRITE_BYTES 4096 /* PIPE_BUF: once poll() allows it, so much never blocks a pipe that was left blocking */
 
 struct KilnSink {
@@ -299,6 +300,31 @@ void kiln_pump_finish(KilnPump *pump, guint timeout_ms)
 	g_mutex_lock(&pump->mutex);
 	while (has_output(pump) && g_cond_wait_until(&pump->changed, &pump->mutex, deadline_us))
 		;
+	g_mutex_unlock(&pump->mutex);
+}
+
+static gboolean holds_output(const KilnPump *pump)
+{
+	for (guint i = 0; i < pump->links->len; i++) {
+		const Link *link = g_ptr_array_index(pump->links, i);
+		if ((link->flags & KILN_PUMP_OUTPUT) && link->start < link->end)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+void kiln_pump_drain(KilnPump *pump, guint idle_ms, GCancellable *cancellable)
+{
+	gint64 idle_us = (gint64)idle_ms * 1000, deadline_us = g_get_monotonic_time() + idle_us;
+	g_mutex_lock(&pump->mutex);
+	while (has_output(pump) && !g_cancellable_is_cancelled(cancellable)) {
+		gint64 now_us = g_get_monotonic_time();
+		if (holds_output(pump))
+			deadline_us = now_us + idle_us;
+		if (now_us >= deadline_us)
+			break;
+		g_cond_wait_until(&pump->changed, &pump->mutex, now_us + MIN(DRAIN_LOOK_US, deadline_us - now_us));
+	}
 	g_mutex_unlock(&pump->mutex);
 }
 

@@ -33,6 +33,8 @@ void kiln_pump_collect(KilnPump *pump, int from, KilnSink *sink, KilnPumpFlags f
 void kiln_pump_listen(KilnPump *pump, int listener, guint links_max, KilnAcceptFunction accept, gpointer user_data, GDestroyNotify destroy);
 /** Wait until every KILN_PUMP_OUTPUT link ended, at most @timeout_ms: a process that was left behind may hold the other end. */
 void kiln_pump_finish(KilnPump *pump, guint timeout_ms);
+/** As finish, but @idle_ms counts only where nothing waits to be written: a slow reader gets all. @cancellable ends it at once. */
+void kiln_pump_drain(KilnPump *pump, guint idle_ms, GCancellable *cancellable);
 /** Stops the thread and closes what the pump owns. */
 void kiln_pump_free(KilnPump *pump);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnPump, kiln_pump_free)

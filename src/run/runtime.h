@@ -21,6 +21,10 @@ typedef struct {
 	const char *const *arguments;   /* replace the image's Cmd; NULL: the image's own */
 	const char *const *entrypoint;  /* replace entrypoint and Cmd; NULL: the image's own */
 	const char *const *environment; /* added, "KEY=value"; may be NULL */
+	const char *user;               /* as the image's User is written; NULL: the image's own */
+	const char *working_directory;  /* absolute; NULL: the image's own */
+	gboolean interactive;           /* kiln_container_run(): the caller's stdin is the program's; FALSE: an empty one */
+	gboolean terminal;              /* kiln_container_run(): the program has a terminal, which the caller's stdin and stdout must be */
 	guint64 memory_max_bytes;       /* 0: 512 MiB */
 	guint pids_max;                 /* 0: 256 */
 	gboolean host_network;          /* TRUE: the host's network; FALSE: an own one that has loopback only */
@@ -67,15 +71,23 @@ KilnContainer *kiln_container_prepare(const KilnImage *image, const KilnContext 
 /** Borrowed; valid as long as the container. */
 const KilnHardening *kiln_container_hardening(const KilnContainer *container);
 /**
- * Run in the foreground with the caller's stdin, stdout and stderr; *exit_status as the process ended (128 + signal).
+ * Run in the foreground with the caller's stdout, stderr and (`interactive`, `terminal`) stdin; *exit_status as the process
+ * ended (128 + signal).
  * When the context's cancellable fires, the container is stopped as by kiln_container_stop() and KILN_ERROR_CANCELLED returned.
- * Errors: KILN_ERROR_IO the runtime could not start the program (its words are in the message).
+ * Errors: KILN_ERROR_IO the runtime could not start the program (its words are in the message); KILN_ERROR_UNSUPPORTED `terminal`
+ * without one.
  */
 gboolean kiln_container_run(KilnContainer *container, int *exit_status, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Start detached, with an empty stdin; what it prints is kept for kiln_container_log(). */
 gboolean kiln_container_start(KilnContainer *container, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Run another command in the started container's namespaces; captures stdout and stderr as one (bounded). KILN_ERROR_LIMIT when @timeout_ms passed. */
 gboolean kiln_container_exec(KilnContainer *container, const char *const *argv, const char *const *environment, const char *input, guint timeout_ms, int *exit_status, GBytes **output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * Pass a signal on to the first process, while kiln_container_run() is in another thread. SIGWINCH makes its terminal as large
+ * as the caller's, SIGKILL kills all. A process that handles a signal not at all ignores it, as the first of its namespace.
+ * FALSE when there is no process yet, or no more.
+ */
+gboolean kiln_container_signal(KilnContainer *container, int number);
 gboolean kiln_container_alive(KilnContainer *container);
 /** pid of the first process in the host's view. 0 when not started. */
 int kiln_container_pid(KilnContainer *container);

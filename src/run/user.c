@@ -142,10 +142,10 @@ gboolean kiln_image_user_resolve(const char *user, int root_fd, KilnImageUser *o
 	g_auto(KilnImageUser) made = { 0 };
 	gboolean digits = strspn(name.data, "0123456789") >= name.length;
 	if (digits && !to_id(name, &made.uid))
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "the image's user \"%s\": the id is too large", user);
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "user \"%s\": the id is too large", user);
 	Account account = find_account(passwd, name, digits, made.uid);
 	if (!account.found && !digits)
-		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "the image's user \"%.80s\" is not in its etc/passwd; a number would do", user);
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "user \"%.80s\" is not in the image's etc/passwd; a number would do", user);
 	if (account.found) {
 		made.uid = account.uid;
 		made.gid = account.gid;
@@ -153,9 +153,9 @@ gboolean kiln_image_user_resolve(const char *user, int root_fd, KilnImageUser *o
 	}
 	if (has_group && strspn(group_part.data, "0123456789") >= group_part.length) {
 		if (!to_id(group_part, &made.gid))
-			return kiln_fail(error, KILN_ERROR_SYNTAX, "the image's user \"%s\": the group's id is too large", user);
+			return kiln_fail(error, KILN_ERROR_SYNTAX, "user \"%s\": the group's id is too large", user);
 	} else if (has_group && !find_group(group, group_part, &made.gid)) {
-		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "the group of the image's user \"%.80s\" is not in its etc/group; a number would do", user);
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "the group of user \"%.80s\" is not in the image's etc/group; a number would do", user);
 	}
 	if (account.found && !has_group)
 		add_groups(group, account.name, &made);

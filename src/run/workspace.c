@@ -82,14 +82,14 @@ static void prune(int state_fd, const char *state_path, const KilnIdentity *iden
 	}
 }
 
-static char *absolute_state_path(int state_fd, GError **error)
+static char *path_of_descriptor(int fd, GError **error)
 {
 	char target[PATH_MAX];
-	g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", state_fd);
+	g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
 	ssize_t length = readlink(link, target, sizeof target);
 	if (length > 0 && (gsize)length < sizeof target)
 		return g_strndup(target, (gsize)length);
-	kiln_fail_errno(error, errno, "cannot find the path of the state directory");
+	kiln_fail_errno(error, errno, "cannot find the path of an open directory");
 	return NULL;
 }
 
@@ -109,7 +109,7 @@ static gboolean make_directory(KilnWorkspace *workspace, const char *state_direc
 	workspace->state_fd = kiln_directory_make_at(AT_FDCWD, state_directory, STATE_MODE, error);
 	if (workspace->state_fd < 0 || !check_state_directory(workspace->state_fd, state_directory, error))
 		return FALSE;
-	g_autofree char *state_path = absolute_state_path(workspace->state_fd, error);
+	g_autofree char *state_path = path_of_descriptor(workspace->state_fd, error);
 	if (!state_path)
 		return FALSE;
 	g_auto(KilnFd) state_lock = kiln_file_lock_at(workspace->state_fd, "lock", error);
@@ -176,12 +176,17 @@ static gboolean unpack(gpointer user_data, GError **error)
 	return kiln_image_unpack(unpacking->image, unpacking->context, unpacking->root_fd, unpacking->workspace->identity.has_owners, error);
 }
 
+static const char *user_of(const KilnImage *image, const KilnRunOptions *options)
+{
+	return options->user ? options->user : image->config->user ? image->config->user : "";
+}
+
 /* Before the image is unpacked its user's name means nothing; a number already decides which ids are needed. */
 static void choose_identity_to_unpack(KilnWorkspace *workspace, const KilnImage *image, const KilnRunOptions *options)
 {
 	KilnImageUser numbers = { 0 };
 	KilnContext silent = { 0 };
-	const char *user = image->config->user ? image->config->user : "";
+	const char *user = user_of(image, options);
 	numbers.uid = (guint)MIN(g_ascii_strtoull(user, NULL, 10), (guint64)G_MAXUINT32);
 	kiln_identity_choose(&workspace->host, &options->subordinate, &numbers, &silent, &workspace->identity);
 }
@@ -207,7 +212,7 @@ static gboolean fill(KilnWorkspace *workspace, const KilnImage *image, const Kil
 	g_auto(KilnFd) root_fd = kiln_directory_make_at(workspace->directory_fd, "rootfs", ROOT_MODE, error);
 	Unpacking unpacking = { image, in_child ? &quiet : context, workspace, root_fd };
 	return root_fd >= 0 && kiln_identity_do(&workspace->identity, context->cancellable, unpack, &unpacking, error) &&
-	       kiln_image_user_resolve(image->config->user, root_fd, &workspace->user, error) && choose_identity(workspace, context, options, error) &&
+	       kiln_image_user_resolve(user_of(image, options), root_fd, &workspace->user, error) && choose_identity(workspace, context, options, error) &&
 	       kiln_writable_from_config(image->config, workspace->identity.uid, workspace->identity.gid, &workspace->writable, error) &&
 	       kiln_identity_do(&workspace->identity, context->cancellable, make_mount_points, &unpacking, error) && fchmod(root_fd, ROOT_MODE) == 0;
 }
@@ -252,6 +257,42 @@ void kiln_workspace_unref(KilnWorkspace *workspace)
 	g_free(workspace->root_path);
 	g_free(workspace->name);
 	g_free(workspace);
+}
+
+/* The real path of a directory of the unpacked image, whatever links of it lead there. */
+static char *real_path(const KilnWorkspace *workspace, const char *path, GError **error)
+{
+	g_auto(KilnFd) root_fd = kiln_directory_open_at(workspace->directory_fd, "rootfs", error);
+	g_auto(KilnFd) fd = root_fd < 0 ? -1 : kiln_root_open(root_fd, path + 1, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, error);
+	return fd < 0 ? NULL : path_of_descriptor(fd, error);
+}
+
+static KilnWritablePath *find_writable(const KilnWorkspace *workspace, const char *path)
+{
+	for (guint i = 0; i < workspace->writable->len; i++) {
+		KilnWritablePath *writable = g_ptr_array_index(workspace->writable, i);
+		if (strcmp(writable->path, path) == 0)
+			return writable;
+	}
+	return NULL;
+}
+
+gboolean kiln_workspace_keep_volumes(KilnWorkspace *workspace, const KilnWorkspace *owner, GError **error)
+{
+	for (guint i = 0; i < owner->writable->len; i++) {
+		const KilnWritablePath *volume = g_ptr_array_index(owner->writable, i);
+		if (!volume->is_volume)
+			continue;
+		g_autofree char *path = real_path(owner, volume->path, error);
+		if (!path)
+			return FALSE;
+		KilnWritablePath *own = find_writable(workspace, volume->path);
+		if (!own)
+			return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "the volume %s is none of the variant's: its \"writable\" must have it, too", volume->path);
+		g_free(own->kept_at);
+		own->kept_at = g_steal_pointer(&path);
+	}
+	return TRUE;
 }
 
 char *kiln_workspace_add_container(KilnWorkspace *workspace, GError **error)

@@ -25,5 +25,11 @@ KilnWorkspace *kiln_workspace_ref(KilnWorkspace *workspace);
 /** With the last reference everything is removed from the disk. */
 void kiln_workspace_unref(KilnWorkspace *workspace);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnWorkspace, kiln_workspace_unref)
+/**
+ * Let the containers that ask for it share volumes: those of the unpacked image itself, on disk, with what it holds there.
+ *
+ * @owner: whose volumes; @workspace itself, or that of another image, whose volumes then stand for @workspace's of the same paths
+ */
+gboolean kiln_workspace_keep_volumes(KilnWorkspace *workspace, const KilnWorkspace *owner, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** A new directory for one container; its absolute path, new string. */
 char *kiln_workspace_add_container(KilnWorkspace *workspace, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -15,6 +15,7 @@ static void path_free(gpointer pointer)
 {
 	KilnWritablePath *path = pointer;
 	g_free(path->path);
+	g_free(path->kept_at);
 	g_free(path);
 }
 

@@ -10,6 +10,7 @@ typedef struct {
 	gboolean is_volume; /* starts with what the image holds there; else empty */
 	guint64 size_bytes;
 	guint mode, uid, gid;
+	char *kept_at; /* of a volume: the directory of this host that holds it as long as its workspace, for containers that share it */
 } KilnWritablePath;
 
 /**

@@ -34,6 +34,18 @@ KilnStore *kiln_store_open(const char *store_path, const char *cache_path, GErro
 	return seen < 0 ? NULL : g_steal_pointer(&store);
 }
 
+KilnStore *kiln_store_open_again(const KilnStore *store, int cache_fd, GError **error)
+{
+	g_autoptr(KilnStore) again = g_new0(KilnStore, 1);
+	again->path = g_strdup(store->path);
+	again->fd = fcntl(store->fd, F_DUPFD_CLOEXEC, 0);
+	again->cache_fd = fcntl(cache_fd, F_DUPFD_CLOEXEC, 0);
+	if (again->fd >= 0 && again->cache_fd >= 0)
+		return g_steal_pointer(&again);
+	kiln_fail_errno(error, errno, "%s: cannot open it again", store->path);
+	return NULL;
+}
+
 void kiln_store_close(KilnStore *store)
 {
 	if (!store)

@@ -13,6 +13,8 @@ typedef struct KilnStore KilnStore;
  * Errors: KILN_ERROR_IO with path and errno text.
  */
 KilnStore *kiln_store_open(const char *store_path, const char *cache_path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The same store with another cache, the directory @cache_fd (duplicated). */
+KilnStore *kiln_store_open_again(const KilnStore *store, int cache_fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_store_close(KilnStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnStore, kiln_store_close)
 

@@ -114,7 +114,7 @@ def compile_c(directory, source, *flags, output="program"):
     if not compiler:
         raise Skip("no C compiler")
     write(directory, {output + ".c": source})
-    subprocess.run([compiler, "-O1", *(flags or ("-nostdlib", "-static")), "-o", output, output + ".c"], cwd=directory, check=True, capture_output=True)
+    subprocess.run([compiler, "-O1", output + ".c", *(flags or ("-nostdlib", "-static")), "-o", output], cwd=directory, check=True, capture_output=True)
     with open(os.path.join(directory, output), "rb") as file:
         return file.read()
 

@@ -57,7 +57,7 @@ static void test_every_rule_has_words(void **state)
 {
 	for (const KilnRule *rule = kiln_rules(); rule->id; rule++) {
 		assert_true(rule->text && rule->text[0]);
-		assert_true(!rule->keeps || !rule->remedy);
+		assert_true(rule->keeps || rule->key || strcmp(rule->id, "special-file") == 0 || strcmp(rule->id, "dropped") == 0);
 		assert_true(rule->keeps == !rule->summary);
 		assert_ptr_equal(kiln_rule(rule->id), rule);
 	}

@@ -3,6 +3,7 @@
 """completion_test.py: bash and zsh themselves complete command lines of kiln, on a terminal, with the Tab key."""
 import os
 import pty
+import re
 import select
 import shutil
 import subprocess
@@ -78,11 +79,22 @@ ROWS = [
 ]
 
 
+def command_rows():
+    """Every command from as much of its name as no other has."""
+    overview = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
+    names = re.findall(r"^(?:[a-z]+ +| {2,})([a-z]+) {2,}\S", overview, re.M)
+    assert len(names) > 6 and "build" in names, names
+    for name in names:
+        shared = max(len(os.path.commonprefix([name, other])) for other in names if other != name)
+        if shared + 1 < len(name):
+            yield f"kiln {name[:shared + 1]}", f"kiln {name} "
+
+
 def check(directory, shell):
     os.mkdir(os.path.join(directory, "subfolder"))
     with open(os.path.join(directory, "settings.yaml"), "w", encoding="utf-8"):
         pass
-    for line, expected in ROWS:
+    for line, expected in [*ROWS, *command_rows()]:
         # zsh takes a blank or slash that it added back when the cursor leaves.
         equal(shell(directory, line).rstrip(" /"), expected.rstrip(" /"))
 

@@ -170,6 +170,19 @@ def check_evidence(layout, directory):
         equal(statement["_type"], "https://in-toto.io/Statement/v1")
         equal(statement["predicateType"], "https://slsa.dev/provenance/v1")
         equal([subject["digest"] for subject in statement["subject"]], [{"sha256": entry["digest"].partition(":")[2]}])
+        check_dependencies(statement["predicate"]["buildDefinition"])
+
+
+def check_dependencies(definition):
+    """Every package and index of the lock is there with its digest, and an index with the keys that signed it."""
+    known = {dependency["digest"]["sha256"]: dependency for dependency in definition["resolvedDependencies"]}
+    lock = definition["internalParameters"]["lock"]
+    packages = lock["platforms"][definition["externalParameters"]["platform"]]
+    assert packages and lock["suites"]
+    for package in packages:
+        equal(known[package["digest"].partition(":")[2]]["name"], package["name"])
+    for suite in lock["suites"]:
+        equal(known[suite["inrelease"].partition(":")[2]]["annotations"]["signers"], suite["signers"])
 
 
 def inspected(reference):

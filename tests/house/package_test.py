@@ -82,7 +82,8 @@ def test_deb_is_complete(directory):
     call("dpkg-deb", "-x", path, root)
     files = installed(root)
     for wanted in ("usr/bin/kiln", "usr/share/man/man1/kiln.1.gz", "usr/share/man/man1/kiln-version.1.gz", "usr/share/doc/kiln/copyright",
-                   "usr/share/doc/kiln/changelog.gz", "usr/share/bash-completion/completions/kiln", "usr/share/zsh/vendor-completions/_kiln"):
+                   "usr/share/doc/kiln/changelog.gz", "usr/share/doc/kiln/docs/recipe.md", "usr/share/doc/kiln/recipes/nginx.yaml",
+                   "usr/share/bash-completion/completions/kiln", "usr/share/zsh/vendor-completions/_kiln"):
         assert wanted in files, files
     equal(call(os.path.join(root, "usr/bin/kiln"), "version"), f"kiln {VERSION}\n")
     with gzip.open(os.path.join(root, "usr/share/doc/kiln/changelog.gz"), "rt", encoding="utf-8") as changelog:

@@ -33,6 +33,12 @@ def test_help_is_the_same_however_it_is_asked_for(directory):
         equal(kiln(*words).stdout, one.stdout)
 
 
+def test_help_fits_one_screen(directory):
+    lines = kiln("--help").stdout.splitlines()
+    assert len(lines) <= 24, f"{len(lines)} lines"
+    assert max(map(len, lines)) <= 80
+
+
 def test_version(directory):
     for words in (["--version"], ["-V"], ["version"], ["help", "--version"]):
         equal(kiln(*words).stdout, f"kiln {VERSION}\n")

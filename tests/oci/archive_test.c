@@ -39,6 +39,7 @@ static void make_everything(KilnLayout *layout, KilnDescriptor *top)
 	assert_true(kiln_layout_attach(layout, &items[0], "application/vnd.test.one", "text/plain", "one", 3, NULL, &artifact, NULL));
 	assert_true(kiln_layout_attach(layout, &artifact, "application/vnd.test.two", "text/plain", "two", 3, NULL, &about_artifact, NULL));
 	assert_true(kiln_layout_attach(layout, top, "application/vnd.test.top", "text/plain", "top", 3, NULL, &about_top, NULL));
+	assert_true(kiln_layout_set(layout, NULL, top, NULL));
 	for (guint i = 0; i < G_N_ELEMENTS(items); i++)
 		kiln_descriptor_clear(&items[i]);
 }

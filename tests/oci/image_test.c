@@ -173,6 +173,7 @@ static void artifacts_are_no_images(void **state)
 	char digest[KILN_DIGEST_TEXT_MAX];
 	fixture_layers(layout, "a:latest", "amd64", plain_layers, &image);
 	assert_true(kiln_layout_attach(layout, &image, "application/vnd.test", "text/plain", "x", 1, NULL, &artifact, NULL));
+	assert_true(kiln_layout_set(layout, "a:latest", &image, NULL));
 	g_autofree char *reference = g_strdup_printf("a@%s", kiln_digest_print(&artifact.digest, digest));
 	assert_fails(*state, reference, NULL, KILN_ERROR_UNSUPPORTED, "application/vnd.test");
 	assert_opens(*state, "a", NULL, "amd64");
@@ -243,6 +244,31 @@ static void unpacks_root_file_systems(void **state)
 	}
 }
 
+/* Holes stay holes: a layer of a few bytes does not fill the disk. */
+static void leaves_holes(void **state)
+{
+	const Scratch *scratch = *state;
+	g_autofree char *made = scratch_run(scratch, "printf begin >hole; truncate -s 200M hole; printf middle >>hole; truncate -s 300M hole; tar --sparse -cf hole.tar hole; echo", NULL);
+	assert_non_null(made);
+	g_autoptr(GBytes) bytes = scratch_read(scratch, "hole.tar");
+	g_autoptr(GByteArray) tar = g_byte_array_new();
+	g_byte_array_append(tar, g_bytes_get_data(bytes, NULL), (guint)g_bytes_get_size(bytes));
+	assert_true(tar->len < 100000);
+	g_autoptr(KilnLayout) layout = fixture_layout(scratch, "layout");
+	g_autoptr(KilnManifest) manifest = kiln_manifest_new(FALSE);
+	g_autoptr(KilnImageConfig) config = kiln_image_config_new();
+	fixture_add_layer(layout, tar, manifest, config);
+	fixture_finish(layout, "x", manifest, config, NULL);
+	g_autoptr(KilnImage) image = fixture_open(scratch, "x");
+	g_autoptr(GError) error = NULL;
+	g_auto(KilnFd) root = kiln_directory_make_at(scratch->fd, "root", 0755, &error);
+	if (!kiln_image_unpack(image, &fixture_context, root, FALSE, &error))
+		fail_msg("%s", error->message);
+	g_autofree char *same = scratch_run(scratch, "cmp hole root/hole && du -k root/hole", NULL);
+	assert_non_null(same);
+	assert_true(atoi(same) < 10000);
+}
+
 static void note(const char *text, gpointer user_data)
 {
 	g_string_append(user_data, text);
@@ -296,7 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(finds_by_name_and_digest), scratch_test(says_what_to_do_instead), scratch_test(chooses_the_platform),
 		scratch_test(indexes_end),              scratch_test(artifacts_are_no_images), scratch_test(reads_zstd),
-		scratch_test(unpacks_docker_archives),  scratch_test(unpacks_root_file_systems), scratch_test(sets_attributes),
+		scratch_test(unpacks_docker_archives),  scratch_test(unpacks_root_file_systems), scratch_test(sets_attributes), scratch_test(leaves_holes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

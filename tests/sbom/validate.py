@@ -15,6 +15,17 @@ except ImportError:
     sys.exit(77)
 
 
+def additional_items(validator, allowed, instance, schema):
+    """As the drafts up to 2019-09 say. Version 4.10 of the package fails when it words its error about items that are mappings."""
+    if not validator.is_type(instance, "array") or not isinstance(schema.get("items"), list):
+        return
+    for number, item in enumerate(instance[len(schema["items"]):], len(schema["items"])):
+        if allowed is False:
+            yield jsonschema.ValidationError("item %d is one too many" % number)
+        elif isinstance(allowed, dict):
+            yield from validator.descend(item, allowed, path=number)
+
+
 def validate(schemas, name, document):
     schema = json.loads((schemas / name).read_text())
     store = {}
@@ -23,7 +34,7 @@ def validate(schemas, name, document):
         store[content.get("$id", other)] = content
         store["http://cyclonedx.org/schema/" + other] = content
     resolver = jsonschema.RefResolver(base_uri=schema.get("$id", ""), referrer=schema, store=store)
-    kind = jsonschema.validators.validator_for(schema)
+    kind = jsonschema.validators.extend(jsonschema.validators.validator_for(schema), {"additionalItems": additional_items})
     errors = list(kind(schema, resolver=resolver, format_checker=jsonschema.FormatChecker()).iter_errors(document))
     for error in errors[:10]:
         print("/".join(map(str, error.absolute_path)), error.message[:300], file=sys.stderr)
