@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* version_deb.c: the version order of Debian packages, "[epoch:]upstream[-revision]". Source: deb-version(7). */
 #include "base/error.h"
-#include "pkg/version.h"
+#include "pkg/version_internal.h"
 
 typedef struct {
 	KilnText epoch, upstream, revision;
@@ -36,25 +36,6 @@ static int weight(KilnText text)
 	return g_ascii_isalpha(text.data[0]) ? byte : byte + 256;
 }
 
-static void skip(KilnText *text, gsize count)
-{
-	text->data += count;
-	text->length -= count;
-}
-
-/* Cut the leading digits off @text, without their leading zeros: the longer number is then the larger one. */
-static KilnText cut_number(KilnText *text)
-{
-	gsize digits = 0;
-	while (text->length && text->data[0] == '0')
-		skip(text, 1);
-	while (digits < text->length && g_ascii_isdigit(text->data[digits]))
-		digits++;
-	KilnText number = { text->data, digits };
-	skip(text, digits);
-	return number;
-}
-
 static int compare_part(KilnText a, KilnText b)
 {
 	while (a.length || b.length) {
@@ -64,13 +45,10 @@ static int compare_part(KilnText a, KilnText b)
 				return difference;
 			if (weight(a) == 0)
 				break;
-			skip(&a, 1);
-			skip(&b, 1);
+			kiln_version_skip(&a, 1);
+			kiln_version_skip(&b, 1);
 		}
-		KilnText number_a = cut_number(&a), number_b = cut_number(&b);
-		if (number_a.length != number_b.length)
-			return number_a.length < number_b.length ? -1 : 1;
-		int difference = number_a.length ? memcmp(number_a.data, number_b.data, number_a.length) : 0;
+		int difference = kiln_version_compare_numbers(kiln_version_cut_digits(&a), kiln_version_cut_digits(&b));
 		if (difference)
 			return difference;
 	}
@@ -106,8 +84,8 @@ static gboolean check_deb(KilnText version, GError **error)
 	Parts parts = split(version);
 	int shown = (int)MIN(version.length, 128);
 	guint64 epoch = 0;
-	if (version.length == 0)
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "a version is empty");
+	if (!kiln_version_check_length(version, error))
+		return FALSE;
 	if (parts.epoch.data && (!kiln_text_to_u64(parts.epoch, &epoch) || epoch > G_MAXINT32))
 		return kiln_fail(error, KILN_ERROR_SYNTAX, "version \"%.*s\": what stands before the colon is no number up to %d",
 		                 shown, version.data, G_MAXINT32);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* version_deb_test.c: dpkg itself and its Perl library judge the order of Debian versions. */
+/* version_deb_test.c: dpkg itself judges the order of Debian versions; its Perl library does in version_oracle_test.c. */
 #include "base/error.h"
 #include "pkg/version.h"
 
@@ -11,8 +11,7 @@
 #include <cmocka.h>
 #include <gio/gio.h>
 
-#define RANDOM_PAIRS 20000 /* judged in one go by Dpkg::Version */
-#define DPKG_PAIRS 200     /* judged by one dpkg process each */
+#define DPKG_PAIRS 200 /* judged by one dpkg process each */
 #define SEED 20250809
 
 static int sign(int value)
@@ -94,7 +93,7 @@ static void test_random_against_dpkg(void **state)
 {
 	if (!have("dpkg"))
 		skip();
-	g_autoptr(GRand) random = g_rand_new_with_seed(SEED + 1);
+	g_autoptr(GRand) random = g_rand_new_with_seed(SEED);
 	for (guint i = 0; i < DPKG_PAIRS; i++) {
 		g_autofree char *a = NULL, *b = NULL;
 		random_pair(random, &a, &b);
@@ -102,52 +101,6 @@ static void test_random_against_dpkg(void **state)
 		if (!dpkg_says(a, relations[order(a, b) + 1], b))
 			fail_msg("dpkg does not agree that %s %s %s", a, relations[order(a, b) + 1], b);
 	}
-}
-
-static const char judge[] = "use Dpkg::Version; while (<>) { chomp; my ($a, $b) = split / /; "
-                            "print version_compare($a, $b) <=> 0, \"\\n\"; }";
-
-static void test_random_against_perl(void **state)
-{
-	const char *probe[] = { "perl", "-MDpkg::Version", "-e", "1", NULL };
-	int status;
-	if (!have("perl") || !g_spawn_sync(NULL, (char **)probe, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-	                                   NULL, NULL, NULL, &status, NULL) || status != 0)
-		skip();
-
-	g_autoptr(GRand) random = g_rand_new_with_seed(SEED);
-	g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GString) input = g_string_new(NULL);
-	for (guint i = 0; i < RANDOM_PAIRS; i++) {
-		char *a, *b;
-		random_pair(random, &a, &b);
-		g_string_append_printf(input, "%s %s\n", a, b);
-		g_ptr_array_add(pairs, a);
-		g_ptr_array_add(pairs, b);
-	}
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GSubprocess) perl = g_subprocess_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "perl",
-	                                               "-e", judge, NULL);
-	assert_non_null(perl);
-	g_autofree char *output = NULL;
-	assert_true(g_subprocess_communicate_utf8(perl, input->str, NULL, &output, NULL, &error));
-	g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
-	assert_int_equal(g_strv_length(lines), RANDOM_PAIRS + 1);
-	for (guint i = 0; i < RANDOM_PAIRS; i++) {
-		const char *a = pairs->pdata[2 * i], *b = pairs->pdata[2 * i + 1];
-		if (order(a, b) != atoi(lines[i]))
-			fail_msg("%s and %s: %d, Dpkg::Version says %s", a, b, order(a, b), lines[i]);
-	}
-}
-
-static void test_any_bytes_have_an_order(void **state)
-{
-	static const char *const odd[] = { "", ":", "-", "~", "a:1", ":1", "1:", "1-", "\xff", "\x80\x81", " ", "1 0", "::", "--" };
-	for (gsize i = 0; i < G_N_ELEMENTS(odd); i++)
-		for (gsize j = 0; j < G_N_ELEMENTS(odd); j++)
-			assert_int_equal(order(odd[i], odd[j]), -order(odd[j], odd[i]));
-	assert_int_equal(kiln_version_order("deb")->compare((KilnText){ NULL, 0 }, KILN_TEXT("0")), 0);
-	assert_int_equal(sign(kiln_version_order("deb")->compare((KilnText){ "1\0a", 3 }, KILN_TEXT("1"))), 1);
 }
 
 static void test_bad_versions_are_named(void **state)
@@ -167,8 +120,6 @@ static void test_bad_versions_are_named(void **state)
 		}
 	}
 	assert_true(kiln_version_order("deb")->check(KILN_TEXT("2147483647:1:2-3-4+~."), NULL));
-	assert_null(kiln_version_order("no-such-order"));
-	assert_null(kiln_version_order(NULL));
 }
 
 int main(void)
@@ -186,8 +137,6 @@ int main(void)
 	}
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_random_against_dpkg),
-		cmocka_unit_test(test_random_against_perl),
-		cmocka_unit_test(test_any_bytes_have_an_order),
 		cmocka_unit_test(test_bad_versions_are_named),
 	};
 	g_array_append_vals(tests, others, G_N_ELEMENTS(others));
