@@ -3,7 +3,7 @@
 #pragma once
 #include <glib.h>
 
-#define KILN_SLICE_RULES_VERSION 10 /* raise when a rule changes what is kept: locks and caches name it */
+#define KILN_SLICE_RULES_VERSION 11 /* raise when a rule changes what is kept: locks and caches name it */
 
 typedef struct {
 	const char *id;     /* stable: stands in the reasons document of images */

@@ -141,6 +141,9 @@ extern const KilnShellRow kiln_shell_accounts[];  /* script_accounts.c */
 extern const KilnShellRow kiln_shell_packaging[]; /* script_packaging.c */
 extern const KilnShellRow kiln_shell_queries[];   /* shell_query.c */
 
+/* shell_filter.c */
+KilnOutcome kiln_shell_run_cut(KilnShell *shell, char **fields, guint count);
+
 /** TRUE for programs whose effects kiln computes whatever the closure holds: a script that asks for them finds them. */
 gboolean kiln_shell_always_has(const char *program);
 KilnOutcome kiln_shell_has_account(const KilnShell *shell, gboolean is_group, const char *name);

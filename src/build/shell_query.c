@@ -384,7 +384,7 @@ const KilnShellRow kiln_shell_queries[] = {
 	/* They only print. */
 	{ "grep", run_unknown_query }, { "egrep", run_unknown_query }, { "fgrep", run_unknown_query }, { "zgrep", run_unknown_query },
 	{ "dpkg-query", run_unknown_query }, { "dpkg-architecture", run_unknown_query }, { "dpkg-parsechangelog", run_unknown_query },
-	{ "apt-config", run_unknown_query }, { "apt-cache", run_unknown_query }, { "cut", run_unknown_query }, { "tr", run_unknown_query },
+	{ "apt-config", run_unknown_query }, { "apt-cache", run_unknown_query }, { "cut", kiln_shell_run_cut }, { "tr", run_unknown_query },
 	{ "uniq", run_unknown_query }, { "head", run_unknown_query }, { "tail", run_unknown_query }, { "wc", run_unknown_query },
 	{ "md5sum", run_unknown_query }, { "sha1sum", run_unknown_query }, { "sha256sum", run_unknown_query }, { "sha512sum", run_unknown_query },
 	{ "cmp", run_unknown_query }, { "diff", run_unknown_query }, { "comm", run_unknown_query }, { "stat", run_unknown_query }, { "ls", run_ls },

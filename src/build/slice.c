@@ -372,9 +372,27 @@ static void resolve_metapackages(Slice *slice)
 	}
 }
 
+/* A glob that matches nothing is more often a slip of the pen than meant. */
+static void tell_unmatched(Slice *slice, const char *key, char **globs)
+{
+	for (; *globs; globs++) {
+		gboolean found = FALSE;
+		for (guint i = 0; !found && i < slice->closure->all->len; i++)
+			found = kiln_glob_matches(*globs + strspn(*globs, "/"), ((const KilnNode *)slice->closure->all->pdata[i])->path);
+		if (found)
+			continue;
+		g_autofree char *id = g_strdup_printf("%s:%s", key, *globs);
+		g_autofree char *answer = g_strdup_printf("correct or remove it, or accept: [\"%s\"]", id);
+		slice_notice(slice, id, answer, FALSE, "%s: \"%s\" matches no path of any package", key, *globs);
+	}
+}
+
 static void root_recipe(Slice *slice)
 {
 	const KilnRecipe *recipe = slice->recipe;
+	tell_unmatched(slice, "keep", recipe->keep);
+	tell_unmatched(slice, "drop", recipe->drop);
+	slice_keep_locales(slice);
 	for (guint i = 0; i < slice->closure->all->len; i++) {
 		KilnNode *node = slice->closure->all->pdata[i];
 		const char *glob = matching(recipe->keep, node->path);

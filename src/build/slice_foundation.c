@@ -21,21 +21,21 @@ static const Row rows[] = {
 	{ "usr/lib/locale/C.utf8/", TRUE, "the locale C.UTF-8" },
 };
 
-static gboolean keep_one(Slice *slice, KilnNode *node, const char *detail)
+static gboolean keep_one(Slice *slice, KilnNode *node, const char *rule, const char *detail)
 {
 	if (node->kept)
 		return FALSE;
-	slice_keep(slice, node, "foundation", NULL, detail, FALSE);
+	slice_keep(slice, node, rule, NULL, detail, FALSE);
 	return node->kept;
 }
 
-static gboolean keep_below(Slice *slice, const char *directory, const char *detail)
+static gboolean keep_below(Slice *slice, const char *directory, const char *rule, const char *detail)
 {
 	const GPtrArray *children = kiln_closure_children(slice->closure, directory);
 	gboolean added = FALSE;
 	for (guint i = 0; children && i < children->len; i++) {
 		KilnNode *child = children->pdata[i];
-		added |= child->type == KILN_FILE_DIRECTORY ? keep_below(slice, child->path, detail) : keep_one(slice, child, detail);
+		added |= child->type == KILN_FILE_DIRECTORY ? keep_below(slice, child->path, rule, detail) : keep_one(slice, child, rule, detail);
 	}
 	return added;
 }
@@ -62,11 +62,46 @@ gboolean slice_keep_foundation(Slice *slice)
 		g_autofree char *directory = rows[i].path[length - 1] == '/' ? g_strndup(rows[i].path, length - 1) : NULL;
 		KilnNode *node = directory ? NULL : kiln_closure_get(slice->closure, rows[i].path);
 		if (directory)
-			added |= keep_below(slice, directory, rows[i].detail);
+			added |= keep_below(slice, directory, "foundation", rows[i].detail);
 		else if (node)
-			added |= keep_one(slice, node, rows[i].detail);
+			added |= keep_one(slice, node, "foundation", rows[i].detail);
 	}
 	return added;
+}
+
+/* As the C library spells it: "de_DE.UTF-8@euro" is usr/lib/locale/de_DE.utf8@euro. A name without character set is one of UTF-8 where there is one. */
+static char *locale_directory(const char *locale, const char *otherwise)
+{
+	gsize name = strcspn(locale, ".@"), codeset = strcspn(locale, "@");
+	GString *path = g_string_new("usr/lib/locale/");
+	g_string_append_len(path, locale, (gssize)name);
+	if (name == codeset)
+		g_string_append(path, otherwise);
+	else
+		g_string_append_c(path, '.');
+	for (gsize i = name; i < codeset; i++)
+		if (g_ascii_isalnum(locale[i]))
+			g_string_append_c(path, g_ascii_tolower(locale[i]));
+	g_string_append(path, locale + codeset);
+	return g_string_free(path, FALSE);
+}
+
+void slice_keep_locales(Slice *slice)
+{
+	for (char **locale = slice->recipe->locales; *locale; locale++) {
+		static const char *const otherwise[] = { ".utf8", "" };
+		gboolean found = strcmp(*locale, "C") == 0 || strcmp(*locale, "POSIX") == 0;
+		for (gsize i = 0; !found && i < G_N_ELEMENTS(otherwise); i++) {
+			g_autofree char *directory = locale_directory(*locale, otherwise[i]);
+			const GPtrArray *children = kiln_closure_children(slice->closure, directory);
+			found = children && children->len > 0;
+			keep_below(slice, directory, "locale", *locale);
+		}
+		if (!found) {
+			g_autofree char *need = g_strdup_printf("the locale %s", *locale);
+			slice_unfit(slice, NULL, need, "locales; locales-all has none of that name");
+		}
+	}
 }
 
 static const KilnNode *keep_text(Slice *slice, const char *path, const KilnNode *from, const char *detail)

@@ -52,6 +52,8 @@ gboolean slice_is_program_path(const char *path);
 gboolean slice_keep_links(Slice *slice);
 /** After the worklist is empty: what an image needs whatever is in it, and what it needs when it has a C library. TRUE when something was added. */
 gboolean slice_keep_foundation(Slice *slice);
+/** What the C library reads of the locales that the recipe asks for; one that no package has is unfit. */
+void slice_keep_locales(Slice *slice);
 /** Last: the copyright file of every package of which a file is kept. */
 void slice_keep_licences(Slice *slice);
 /** What follows from the imports of a kept ELF file. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_why.c: kiln why: the chain that put a file into an image, or what left it out. */
+#include "base/error.h"
 #include "build/reason.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/inspection.h"
+#include "cli/message.h"
 #include "cli/render.h"
 
 #include <stdio.h>
@@ -167,13 +169,20 @@ static json_t *answer_json(const KilnImage *image, const KilnReasons *reasons, c
 static int run(KilnInvocation *invocation, GError **error)
 {
 	const char *path = invocation->arguments[1];
+	g_autoptr(GError) problem = NULL;
 	g_autoptr(KilnImage) image = kiln_open_image(invocation, invocation->arguments[0], error);
-	g_autoptr(KilnReasons) reasons = image ? kiln_reasons_read(image->layout, &image->descriptor.digest, error) : NULL;
+	g_autoptr(KilnReasons) reasons = image ? kiln_reasons_read(image->layout, &image->descriptor.digest, &problem) : NULL;
 	if (!image)
 		return KILN_EXIT_ERROR;
 	if (!reasons) {
-		g_prefix_error(error, "%s: ", image->name);
-		return KILN_EXIT_ERROR;
+		g_prefix_error(&problem, "%s: ", image->name);
+		if (!g_error_matches(problem, KILN_ERROR, KILN_ERROR_NOT_FOUND)) {
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return KILN_EXIT_ERROR;
+		}
+		kiln_output_begin(invocation);
+		kiln_message_error(problem, kiln_message_colour(STDERR_FILENO), invocation->verbose);
+		return KILN_EXIT_CANNOT_TELL;
 	}
 	const KilnReason *reason = kiln_reasons_find(reasons, path);
 	kiln_output_begin(invocation);
@@ -206,7 +215,7 @@ const KilnCommand kiln_cmd_why = {
 	.description = "Prints the chain from the file to the line of the recipe that asks for it: which file needs it and how, which package has it, the digest "
 	               "of the .deb, the signed index and the key that signed it. For a file that was left out it names the rule, and the key of the "
 	               "recipe that brings it back.\n\n"
-	               "The exit code is 1 for a path that no package of the image's closure has.",
+	               "The exit code is 1 for a path that no package of the image's closure has, and 3 for an image without reasons.",
 	.example = "$ kiln why nginx /usr/lib/x86_64-linux-gnu/libpcre2-8.so.0\n",
 	.arguments_min = 2,
 	.arguments_max = 2,

@@ -78,6 +78,34 @@ def test_pam_services_and_the_modules_that_they_name(directory):
     contains(bench.output, "/etc/pam.d/common-account: it names pam_two.so")
 
 
+def test_locales_that_were_asked_for(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": naming(directory)})
+    bench.add("locales-all", {"usr/lib/locale/de_DE.utf8/LC_CTYPE": b"types", "usr/lib/locale/de_DE.utf8/LC_MESSAGES/SYS_LC_MESSAGES": b"yes",
+                              "usr/lib/locale/de_DE.utf8/LC_COLLATE": ("link", "../en_GB.utf8/LC_COLLATE"), "usr/lib/locale/de_DE/LC_CTYPE": b"latin",
+                              "usr/lib/locale/en_GB.utf8/LC_COLLATE": b"order", "usr/lib/locale/fr_FR.utf8/LC_CTYPE": b"types",
+                              "usr/lib/locale/sr_RS.utf8@latin/LC_CTYPE": b"types", "usr/lib/locale/aa_ER/LC_CTYPE": b"types"})
+    bench.build("app", "locales: [de_DE.UTF-8]\n" + ENTRY)
+    bench.has(*(f"usr/lib/locale/de_DE.utf8/{name}" for name in ("LC_CTYPE", "LC_COLLATE", "LC_MESSAGES/SYS_LC_MESSAGES")), "usr/lib/locale/en_GB.utf8/LC_COLLATE")
+    bench.lacks("usr/lib/locale/fr_FR.utf8", "usr/lib/locale/de_DE")
+    bench.run("why", "oci:out:app", "/usr/lib/locale/de_DE.utf8/LC_CTYPE")
+    contains(bench.output, "the locale de_DE.UTF-8 was asked for")
+    bench.build("app", "locales: [sr_RS@latin, aa_ER, C]\n" + ENTRY)
+    bench.has("usr/lib/locale/sr_RS.utf8@latin/LC_CTYPE", "usr/lib/locale/aa_ER/LC_CTYPE")
+    bench.refuse("app", "locales: [xx_YY.UTF-8]\n" + ENTRY, "the locale xx_YY.UTF-8", "locales-all has none of that name")
+
+
+def test_globs_that_match_nothing_are_told(directory):
+    bench = Bench(directory)
+    bench.add("app", {"usr/bin/app": naming(directory), "usr/share/app/text": b"text\n"})
+    bench.build("app", "keep: [/usr/share/aap/**, /usr/share/app/*]\ndrop: [/usr/bin/ap]\n" + ENTRY)
+    contains(bench.output, 'keep: "/usr/share/aap/**" matches no path')
+    contains(bench.output, 'drop: "/usr/bin/ap" matches no path')
+    equal(bench.output.count("matches no path"), 2)
+    bench.build("app", 'keep: [/usr/share/aap/**]\naccept: ["keep:/usr/share/aap/**"]\n' + ENTRY)
+    equal(bench.output.count("matches no path"), 0)
+
+
 def test_busybox_is_a_shell_when_one_is_asked_for(directory):
     bench = Bench(directory)
     bench.add("app", {"usr/bin/app": naming(directory), "usr/bin/run-app": (b"#!/bin/sh\nexec app\n", 0o755)})

@@ -171,6 +171,16 @@ def test_a_program_in_cxx_on_cc(directory):
                                               "  - {run: [/usr/bin/lzip, --decompress, --stdout], input: nonsense, exit: 2}\n"))
 
 
+def test_a_module_of_nginx_that_its_package_enables(directory):
+    passes(directory, derive(directory, "nginx", "packages: [libnginx-mod-http-echo]\nfiles:\n  - path: /etc/nginx/conf.d/echo.conf\n"
+                                                 "    content: 'server { listen 8081; location / { echo \"by a module\"; } }'\n"
+                                                 "tests:\n  - {fetch: \"http://127.0.0.1:8081/\", output: by a module}\n"))
+
+
+def test_nginx_of_debian_12(directory):
+    passes(directory, derive(directory, "nginx", "archive: debian/bookworm\n"))
+
+
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)

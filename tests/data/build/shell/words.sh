@@ -56,6 +56,10 @@ path=a:b:c
 for part in $path; do mark "$part"; done
 unset IFS
 mark "$(basename /a/b.ini .ini)" ; mark "$(dirname /a/b/c)"
+for pair in mod.conf:50-mod.conf :b:x plain; do
+	mark "$(echo $pair | cut -d: -f1)/$(echo "$pair" | cut -f 2 -d ':')"
+done
+mark "$(printf 'a b\nc d\n' | cut --delimiter=' ' --fields=2)" "$(echo a | cut -d: -f3)"
 mark "tilde~1:2.0~rc1"
 mark a"b"'c'$a
 mark "#no comment"
