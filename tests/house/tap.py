@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tap.py: the tests of this folder as TAP: every function test_* of the calling module is one case."""
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -13,8 +14,16 @@ class Skip(Exception):
     """Raised by a case that cannot run here, with the reason."""
 
 
+def heed_signals():
+    """nohup, and shells that start something in the background, let it ignore signals; what is tested would inherit that."""
+    for number, usual in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGQUIT, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
+
+
 def main(cases):
     """Run every test_* in @cases (a module's globals()), each with a fresh directory; returns the exit status."""
+    heed_signals()
     tests = [(name[5:].replace("_", " "), case) for name, case in cases.items() if name.startswith("test_")]
     failed = 0
     print(f"1..{len(tests)}")
