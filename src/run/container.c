@@ -245,16 +245,6 @@ int kiln_container_pid(KilnContainer *container)
 	return text ? (int)g_ascii_strtoll(text, NULL, 10) : 0;
 }
 
-char *kiln_container_log(KilnContainer *container)
-{
-	if (!container->sink)
-		return g_strdup("");
-	g_autoptr(GBytes) bytes = kiln_sink_peek(container->sink, NULL);
-	gsize length;
-	const char *text = g_bytes_get_data(bytes, &length);
-	return g_utf8_make_valid(length ? text : "", (gssize)length);
-}
-
 static void signal_container(KilnContainer *container, int number)
 {
 	char text[16];

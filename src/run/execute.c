@@ -55,6 +55,18 @@ static gboolean launch(KilnContainer *container, const int stdio[3], GError **er
 	return process != NULL;
 }
 
+char *kiln_container_log(KilnContainer *container)
+{
+	if (!container->sink)
+		return g_strdup("");
+	if (container->pump && !kiln_container_alive(container))
+		kiln_pump_finish(container->pump, FINISH_MS);
+	g_autoptr(GBytes) bytes = kiln_sink_peek(container->sink, NULL);
+	gsize length;
+	const char *text = g_bytes_get_data(bytes, &length);
+	return g_utf8_make_valid(length ? text : "", (gssize)length);
+}
+
 /* A runtime that could not start the program leaves no pid behind (runc), or says so in its log (crun). */
 static gboolean check_started(KilnContainer *container, GError **error)
 {
@@ -74,7 +86,6 @@ static gboolean wait_until_started(KilnContainer *container, GError **error)
 	while (kiln_container_pid(container) == 0) {
 		switch (kiln_process_wait(container->process, START_POLL_MS, container->context->cancellable)) {
 		case KILN_WAIT_ENDED:
-			kiln_pump_finish(container->pump, FINISH_MS);
 			return check_started(container, error);
 		case KILN_WAIT_CANCELLED:
 			return kiln_fail(error, KILN_ERROR_CANCELLED, "stopped");

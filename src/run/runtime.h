@@ -91,7 +91,7 @@ gboolean kiln_container_signal(KilnContainer *container, int number);
 gboolean kiln_container_alive(KilnContainer *container);
 /** pid of the first process in the host's view. 0 when not started. */
 int kiln_container_pid(KilnContainer *container);
-/** What it printed so far, at most KILN_LIMIT_RUN_OUTPUT_BYTES; new string, made valid UTF-8. */
+/** What it printed so far, all of it once it has ended, at most KILN_LIMIT_RUN_OUTPUT_BYTES; new string, made valid UTF-8. */
 char *kiln_container_log(KilnContainer *container);
 /** A TCP connection to 127.0.0.1 (or ::1) and @port in the container's network, tried again until @timeout_ms passed or the container ended. The caller closes it; -1: KILN_ERROR_NETWORK. */
 int kiln_container_connect(KilnContainer *container, guint port, guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
