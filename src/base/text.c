@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #define NEAREST_WORD_MAX 64 /* bytes; longer words have no nearest */
+#define SUGGEST_WORDS_MAX 50
 
 char *kiln_text_dup(KilnText text)
 {
@@ -94,4 +95,18 @@ const char *kiln_text_nearest(const char *word, const char *const *candidates)
 		}
 	}
 	return nearest;
+}
+
+char *kiln_text_suggest(const char *word, const char *const *known, const char *lead)
+{
+	const char *nearest = kiln_text_nearest(word, known);
+	if (nearest)
+		return g_strdup_printf("did you mean \"%s\"?", nearest);
+	guint count = g_strv_length((char **)known);
+	GString *text = g_string_new(lead);
+	for (guint i = 0; i < MIN(count, SUGGEST_WORDS_MAX); i++)
+		g_string_append_printf(text, "%s%s", i ? ", " : " ", known[i]);
+	if (count > SUGGEST_WORDS_MAX)
+		g_string_append_printf(text, " and %u more", count - SUGGEST_WORDS_MAX);
+	return g_string_free(count ? text : g_string_append(text, " none"), FALSE);
 }

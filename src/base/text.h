@@ -46,3 +46,9 @@ gboolean kiln_text_to_u64(KilnText text, guint64 *out) G_GNUC_WARN_UNUSED_RESULT
  * is near enough to be a likely typing error (distance above a third of the word's length, at least 1).
  */
 const char *kiln_text_nearest(const char *word, const char *const *candidates);
+
+/**
+ * What to say of a @word that is none of @known (NULL-terminated): "did you mean "x"?", or @lead and the known ones, of which at most
+ * 50 are named: "known are a, b", "known are none". New string, to stand behind "; ".
+ */
+char *kiln_text_suggest(const char *word, const char *const *known, const char *lead);

@@ -158,10 +158,8 @@ static char **variant_names(const GPtrArray *layers)
 static gboolean fail_variant(const GPtrArray *layers, const char *asked, KilnError code, const char *where, GError **error)
 {
 	g_auto(GStrv) known = variant_names(layers);
-	g_autofree char *all = g_strjoinv(", ", known);
-	const char *nearest = kiln_text_nearest(asked, (const char *const *)known);
-	return kiln_fail(error, code, "%s: no variant \"%s\"%s%s%s; the recipe has %s", where, asked, nearest ? "; did you mean \"" : "",
-	                 nearest ? nearest : "", nearest ? "\"?" : "", *all ? all : "none");
+	g_autofree char *hint = kiln_text_suggest(asked, (const char *const *)known, "the recipe has");
+	return kiln_fail(error, code, "%s: no variant \"%s\"; %s", where, asked, hint);
 }
 
 /* A program's arguments belong to it: a new entrypoint does not take over the cmd of what it replaces. */

@@ -173,10 +173,8 @@ char *check_signal(const char *text)
 		                               "SIGABRT", "SIGCONT", "SIGPWR", "SIGRTMIN+3", NULL };
 	if (g_strv_contains(signals, text))
 		return NULL;
-	g_autofree char *all = g_strjoinv(", ", (char **)signals);
-	const char *nearest = kiln_text_nearest(text, signals);
-	return g_strdup_printf("unknown signal \"%.60s\"%s%s%s; known are %s", text, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-	                       nearest ? "\"?" : "", all);
+	g_autofree char *hint = kiln_text_suggest(text, signals, "known are");
+	return g_strdup_printf("unknown signal \"%.60s\"; %s", text, hint);
 }
 
 char *check_locale(const char *text)

@@ -127,10 +127,8 @@ static gboolean check_archive(const KilnRecipe *recipe, GError **error)
 		return fail_at_key(recipe, "packages", error, "\"packages\" are asked for, but \"archive\" does not say where they come from, as in archive: debian/trixie");
 	if (!recipe->archive || own || is_known_archive(recipe->archive))
 		return TRUE;
-	const char *nearest = kiln_text_nearest(recipe->archive, kiln_archive_ids());
-	g_autofree char *known = g_strjoinv(", ", (char **)kiln_archive_ids());
-	g_autofree char *text = g_strdup_printf("unknown archive \"%.60s\"%s%s%s; known are %s and what \"archives\" describes", recipe->archive,
-	                                        nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "", known);
+	g_autofree char *hint = kiln_text_suggest(recipe->archive, kiln_archive_ids(), "known are what \"archives\" describes,");
+	g_autofree char *text = g_strdup_printf("unknown archive \"%.60s\"; %s", recipe->archive, hint);
 	return fail_at_key(recipe, "archive", error, text);
 }
 

@@ -114,12 +114,20 @@ static gboolean check_count(const SpecSource *source, const KilnYamlNode *node, 
 	                 spec->key, KILN_LIMIT_RECIPE_LIST);
 }
 
+/* A command that was written as for a shell is shown as the list that it would be. */
+static gboolean fail_no_list(const SpecSource *source, const KilnYamlNode *node, const Spec *spec, GError **error)
+{
+	g_autofree char *text = g_strndup(node->type == KILN_YAML_SCALAR ? node->text : "...", 60);
+	g_auto(GStrv) words = g_strsplit_set(text, " \t", -1);
+	g_autofree char *list = spec->kind == SPEC_COMMAND ? g_strjoinv(", ", words) : g_strdup(text);
+	return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be a list, as in [%s]", spec->key, list);
+}
+
 static gboolean read_strings(const SpecSource *source, const KilnYamlNode *node, const Spec *spec, char ***list, GError **error)
 {
 	const char *text;
 	if (node->type != KILN_YAML_SEQUENCE)
-		return kiln_yaml_fail(source->yaml, node, error, "\"%s\" must be a list, as in [%.60s]", spec->key,
-		                      node->type == KILN_YAML_SCALAR ? node->text : "...");
+		return fail_no_list(source, node, spec, error);
 	if (node->count < spec->minimum)
 		return kiln_yaml_fail(source->yaml, node, error, "%s: an empty command", spec->key);
 	if (spec->kind == SPEC_COMMAND) {
@@ -333,11 +341,8 @@ static gboolean unknown_key(const SpecSource *source, const SpecType *type, cons
 	for (; ignore && *ignore; ignore++)
 		g_ptr_array_add(known, (gpointer)*ignore);
 	g_ptr_array_add(known, NULL);
-	const char *nearest = kiln_text_nearest(child->key, (const char *const *)known->pdata);
-	if (nearest)
-		return kiln_yaml_fail(source->yaml, &place, error, "unknown key \"%s\"; did you mean \"%s\"?", child->key, nearest);
-	g_autofree char *all = g_strjoinv(", ", (char **)known->pdata);
-	return kiln_yaml_fail(source->yaml, &place, error, "unknown key \"%s\"; known are %s", child->key, all);
+	g_autofree char *hint = kiln_text_suggest(child->key, (const char *const *)known->pdata, "known are");
+	return kiln_yaml_fail(source->yaml, &place, error, "unknown key \"%s\"; %s", child->key, hint);
 }
 
 static gboolean check_keys(const SpecSource *source, const SpecType *type, const KilnYamlNode *mapping, GError **error)

@@ -102,10 +102,8 @@ static gboolean check_word(const KilnOption *option, const char *origin, const c
 {
 	if (g_strv_contains(option->words, text))
 		return TRUE;
-	const char *nearest = kiln_text_nearest(text, option->words);
-	g_autofree char *known = g_strjoinv(", ", (char **)option->words);
-	return nearest ? kiln_fail(error, KILN_ERROR_SYNTAX, "%s: unknown value \"%s\"; did you mean \"%s\"?", origin, text, nearest)
-	               : kiln_fail(error, KILN_ERROR_SYNTAX, "%s: unknown value \"%s\"; it may be %s", origin, text, known);
+	g_autofree char *hint = kiln_text_suggest(text, option->words, "it may be");
+	return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: unknown value \"%s\"; %s", origin, text, hint);
 }
 
 gboolean kiln_option_check(const KilnOption *option, const char *origin, const char *text, char **normal, GError **error)

@@ -221,12 +221,13 @@ static json_t *result_json(const Subject *subject, const json_t *document)
 	return object;
 }
 
+/* With @error set unless it is tested, also where that cannot be told. */
 static int test_one(KilnInvocation *invocation, const char *argument, const KilnRunOptions *options, json_t *documents, GError **error)
 {
 	g_auto(Subject) subject = { 0 };
 	g_autoptr(KilnImageTestReport) report = NULL;
-	if (!open_subject(invocation, argument, &subject, error))
-		return KILN_EXIT_ERROR;
+	if (!open_subject(invocation, argument, &subject, error)) /* an image that nobody says how to test is not a failed one */
+		return subject.image && !subject.recipe && g_error_matches(*error, KILN_ERROR, KILN_ERROR_UNSUPPORTED) ? KILN_EXIT_CANNOT_TELL : KILN_EXIT_ERROR;
 	g_autoptr(GArray) tests = g_array_new(FALSE, FALSE, sizeof(KilnImageTest));
 	for (guint i = 0; i < subject.recipe->tests->len; i++) {
 		KilnImageTest test = test_of(&subject, subject.recipe->tests->pdata[i]);
@@ -293,7 +294,7 @@ static int run(KilnInvocation *invocation, GError **error)
 		}
 		if (reason) {
 			say_error(invocation, *argument, reason, documents);
-			code = kiln_exit_of_error(reason);
+			code = code == KILN_EXIT_CANNOT_TELL ? code : kiln_exit_of_error(reason);
 		}
 		worst = worse(worst, code);
 	}
@@ -319,7 +320,7 @@ const KilnCommand kiln_cmd_test = {
 	.run = run,
 	.description = "Builds each recipe into the store, starts the image as kiln run does, and checks the recipe's tests: commands and their output, "
 	               "ports, pages, files, size. For an image the tests come from the recipe in its provenance.\n\n"
-	               "The result is attached to the image as evidence. Exits with 1 when a test failed, and with 3 when a recipe has none.",
+	               "The result is attached to the image as evidence. Exits with 1 when a test failed, and with 3 when a recipe has none or nobody says what an image is made from.",
 	.example = "$ kiln test nginx.yaml\n$ kiln test --format json nginx\n",
 	.arguments_min = 1,
 	.arguments_max = -1,

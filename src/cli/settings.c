@@ -52,11 +52,8 @@ static gboolean option_is_setting(const char *name)
 static gboolean fail_unknown_key(const Reader *reader, const KilnYamlNode *node, const GPtrArray *known, GError **error)
 {
 	const KilnYamlNode at = { .line = node->key_line, .column = node->key_column };
-	const char *nearest = kiln_text_nearest(node->key, (const char *const *)known->pdata);
-	if (nearest)
-		return kiln_yaml_fail(reader->yaml, &at, error, "unknown key \"%s\"; did you mean \"%s\"?", node->key, nearest);
-	g_autofree char *list = g_strjoinv(", ", (char **)known->pdata);
-	return kiln_yaml_fail(reader->yaml, &at, error, "unknown key \"%s\"; known are %s", node->key, list);
+	g_autofree char *hint = kiln_text_suggest(node->key, (const char *const *)known->pdata, "known are");
+	return kiln_yaml_fail(reader->yaml, &at, error, "unknown key \"%s\"; %s", node->key, hint);
 }
 
 static void add_names(GPtrArray *names, const KilnOption *options)

@@ -57,12 +57,10 @@ static gboolean no_such_image(const ArchiveFile *archive, const json_t *images, 
 				g_ptr_array_add(names, (gpointer)json_string_value(json_array_get(tags, j)));
 	}
 	g_ptr_array_add(names, NULL);
-	const char *nearest = tag ? kiln_text_nearest(tag, (const char *const *)names->pdata) : NULL;
-	g_autofree char *all = g_strjoinv(", ", (char **)names->pdata);
+	g_autofree char *hint = kiln_text_suggest(tag ? tag : "", (const char *const *)names->pdata, tag ? "it has" : "name one of @0, @1, ...;");
 	if (!tag)
-		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: holds %" G_GSIZE_FORMAT " images; name one of: %s", archive->path, json_array_size(images), *all ? all : "@0, @1, ...");
-	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: no image \"%s\" in it%s%s%s; it has: %s", archive->path, tag, nearest ? "; did you mean \"" : "",
-	                 nearest ? nearest : "", nearest ? "\"?" : "", *all ? all : "none with a name");
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: holds %" G_GSIZE_FORMAT " images; %s", archive->path, json_array_size(images), hint);
+	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: no image \"%s\" in it; %s", archive->path, tag, hint);
 }
 
 static const json_t *find_image(const ArchiveFile *archive, const json_t *images, const char *tag, GError **error)

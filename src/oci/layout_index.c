@@ -107,12 +107,11 @@ static gboolean name_not_found(const char *where, const KilnManifest *index, con
 		if (ref_name(index->items->pdata[i]))
 			g_ptr_array_add(names, (gpointer)ref_name(index->items->pdata[i]));
 	g_ptr_array_add(names, NULL);
-	const char *nearest = name ? kiln_text_nearest(name, (const char *const *)names->pdata) : NULL;
-	g_autofree char *all = g_strjoinv(", ", (char **)names->pdata);
+	const char *const *known = (const char *const *)names->pdata;
+	g_autofree char *hint = kiln_text_suggest(name ? name : "", known, name ? "it has" : "name one of");
 	if (!name)
-		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: holds %s; name one of: %s", where, names->len > 2 ? "several images" : "no image", *all ? all : "(none)");
-	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "no image \"%s\" in %s%s%s%s; it has: %s", name, where, nearest ? "; did you mean \"" : "",
-	                 nearest ? nearest : "", nearest ? "\"?" : "", *all ? all : "none");
+		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "%s: holds %s; %s", where, names->len > 2 ? "several images" : "no image", hint);
+	return kiln_fail(error, KILN_ERROR_NOT_FOUND, "no image \"%s\" in %s; %s", name, where, hint);
 }
 
 gboolean layout_index_find(const KilnManifest *index, const char *where, const char *name, KilnDescriptor *out, GError **error)

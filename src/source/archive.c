@@ -195,10 +195,8 @@ KilnArchive *kiln_archive_resolve(const char *id, const GPtrArray *apt, GError *
 {
 	const Row *row = find_row(id);
 	if (!row) {
-		const char *nearest = kiln_text_nearest(id, ids);
-		g_autofree char *known = g_strjoinv(", ", (char **)ids);
-		kiln_fail(error, KILN_ERROR_NOT_FOUND, "unknown archive \"%s\"%s%s%s; known are %s", id, nearest ? "; did you mean \"" : "",
-		          nearest ? nearest : "", nearest ? "\"?" : "", known);
+		g_autofree char *hint = kiln_text_suggest(id, ids, "known are");
+		kiln_fail(error, KILN_ERROR_NOT_FOUND, "unknown archive \"%s\"; %s", id, hint);
 		return NULL;
 	}
 	g_autoptr(KilnArchive) archive = g_new0(KilnArchive, 1);

@@ -52,6 +52,20 @@ static void test_nearest(void **state)
 	assert_null(kiln_text_nearest(longer, words));
 }
 
+static void test_suggest(void **state)
+{
+	static const char *const words[] = { "env", "exclude", NULL }, *const nothing[] = { NULL };
+	const char *many[70] = { NULL };
+	for (guint i = 0; i < 69; i++)
+		many[i] = "word";
+	g_autofree char *near = kiln_text_suggest("exlude", words, "known are"), *far = kiln_text_suggest("zzzzzz", words, "known are");
+	g_autofree char *none = kiln_text_suggest("zzzzzz", nothing, "it has"), *capped = kiln_text_suggest("zzzzzz", many, "known are");
+	assert_string_equal(near, "did you mean \"exclude\"?");
+	assert_string_equal(far, "known are env, exclude");
+	assert_string_equal(none, "it has none");
+	assert_true(g_str_has_suffix(capped, ", word and 19 more"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -59,6 +73,7 @@ int main(void)
 		cmocka_unit_test(test_strip),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_suggest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

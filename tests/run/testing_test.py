@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -178,6 +179,11 @@ def test_an_image_brings_its_tests(directory):
     for variant in ([], ["--variant", "client"], ["--variant", "init"]):
         HERE.good("build", "good.yaml", *variant)
     contains(HERE.good("test", "good"), "  15 passed, 0 failed\n")
+    skopeo = ["skopeo", "copy", "--quiet", f"oci:{HERE.path('store/images')}:good:latest", f"oci:{HERE.path('bare')}:x"]  # no evidence comes along
+    subprocess.run(skopeo, check=True, stdout=subprocess.DEVNULL)
+    result = HERE.kiln("test", f"oci:{HERE.path('bare')}:x")
+    equal((result.returncode, result.stdout), (3, ""))
+    contains(result.stderr, "no provenance is attached")
     HERE.write("lonely.yaml", GOOD.replace("name: good", "name: lonely", 1))
     HERE.good("build", "lonely.yaml")
     result = HERE.kiln("test", "lonely")
