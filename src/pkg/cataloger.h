@@ -13,6 +13,7 @@ typedef struct {
 	gboolean (*claim)(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error);
 } KilnCataloger;
 
+extern const KilnCataloger kiln_cataloger_apk;
 extern const KilnCataloger kiln_cataloger_dpkg;
 
 /** Add an empty package; borrowed. */

@@ -20,7 +20,7 @@ static const KilnTraitRow traits[] = {
 	{ 0, NULL, NULL, NULL, FALSE },
 };
 
-static const KilnCataloger *const catalogers[] = { &kiln_cataloger_dpkg };
+static const KilnCataloger *const catalogers[] = { &kiln_cataloger_dpkg, &kiln_cataloger_apk };
 
 static const char *const release_files[] = { "etc/os-release", "usr/lib/os-release" };
 

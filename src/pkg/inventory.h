@@ -58,7 +58,7 @@ typedef struct {
  * Read @image once.
  *
  * Errors: those of kiln_image_read_contents(); KILN_ERROR_SYNTAX a damaged package database, with its path.
- * Source: dpkg's status file and info directory, deb-control(5); distroless' status.d; os-release(5).
+ * Source: deb-control(5), dpkg's info directory, distroless' status.d; apk's installed database; os-release(5).
  */
 KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_inventory_free(KilnInventory *inventory);

@@ -89,6 +89,40 @@ static void reads_what_dpkg_installed(void **state)
 	assert_owner(inventory, "opt/own", NULL);
 }
 
+static void reads_what_apk_installed(void **state)
+{
+	g_autoptr(GByteArray) tar = g_byte_array_new();
+	g_autoptr(GError) error = NULL;
+	add(tar, "etc/motd", KILN_FILE_REGULAR, 0644, "hello");
+	add(tar, "lib/libone.so.1", KILN_FILE_REGULAR, 0755, "\177ELF one");
+	add(tar, "only", KILN_FILE_REGULAR, 0644, "at the top");
+	fixture_text(tar, "etc/os-release", "ID=alpine\nVERSION_ID=3.20.1\n");
+	fixture_text(tar, "lib/apk/db/installed",
+	             "C:Q1AAAA=\nP:one\nV:1.2.3-r4\nA:x86_64\nS:1\nI:4096\nT:the first: it has colons\nU:https://example.org/\nL:MIT\no:first\nm:A <a@example.org>\n"
+	             "F:lib\nR:libone.so.1\na:0:0:755\nZ:Q1BBBB=\nF:\nR:only\n\n"
+	             "P:two\nV:5-r0\nA:noarch\nF:etc\nR:motd\nR:gone\n");
+	g_autoptr(KilnInventory) inventory = read_tar(*state, tar, &error);
+	if (!inventory)
+		fail_msg("%s", error->message);
+	assert_int_equal(inventory->packages->len, 2);
+	assert_string_equal(inventory->databases->pdata[0], "apk");
+	const KilnInventoryPackage *one = package(inventory, "one"), *two = package(inventory, "two");
+	assert_string_equal(one->identity.source_name, "first");
+	assert_string_equal(one->identity.source_version, "1.2.3-r4");
+	assert_string_equal(one->identity.summary, "the first: it has colons");
+	assert_int_equal(one->installed_bytes, 4096);
+	assert_int_equal(one->files, 2);
+	assert_false(one->partial);
+	g_autofree char *purl = kiln_package_purl(&one->identity);
+	assert_string_equal(purl, "pkg:apk/alpine/one@1.2.3-r4?arch=x86_64&distro=alpine-3.20.1");
+	assert_string_equal(two->identity.source_name, "two");
+	assert_true(two->partial); /* etc/gone is not there */
+	assert_owner(inventory, "lib/libone.so.1", "one");
+	assert_owner(inventory, "only", "one");
+	assert_owner(inventory, "etc/motd", "two");
+	assert_owner(inventory, "etc/os-release", NULL);
+}
+
 static void reads_status_d(void **state)
 {
 	g_autoptr(GByteArray) tar = g_byte_array_new();
@@ -174,6 +208,10 @@ static void damaged_databases(void **state)
 		{ "var/lib/dpkg/status", "Package one\n", "/var/lib/dpkg/status:1" },
 		{ "var/lib/dpkg/status", "Package: one\nVersion: 1\n\nPackage: two\n", "/var/lib/dpkg/status:4: a package without name or version" },
 		{ "var/lib/dpkg/status.d/x", "Version: 1\n", "/var/lib/dpkg/status.d/x:1" },
+		{ "lib/apk/db/installed", "P:one\nV:1\n\nP:two\n", "/lib/apk/db/installed:4: a package without name or version" },
+		{ "lib/apk/db/installed", "P:one\nversion\n", "/lib/apk/db/installed:2: \"version\" is no line" },
+		{ "lib/apk/db/installed", "P:one\nP:two\nV:1\n", "/lib/apk/db/installed:2: \"P:\" twice" },
+		{ "usr/lib/apk/db/installed", "P:one\nV:1\nI:-1\n", "/usr/lib/apk/db/installed:3: \"I:\" is no size" },
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(GByteArray) tar = g_byte_array_new();
@@ -223,7 +261,7 @@ static void agrees_with_dpkg(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(reads_what_dpkg_installed), scratch_test(reads_status_d), scratch_test(nothing_known_is_not_nothing_there),
+		scratch_test(reads_what_dpkg_installed), scratch_test(reads_what_apk_installed), scratch_test(reads_status_d), scratch_test(nothing_known_is_not_nothing_there),
 		scratch_test(sees_what_is_remarkable), scratch_test(damaged_databases), scratch_test(agrees_with_dpkg),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
