@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* version_gem.c: versions of Ruby gems. Source: Gem::Version of RubyGems, "How Versions Sort" and "Pre-Release" in its documentation.
  *
- * Segments are runs of digits and runs of letters; letters come before numbers, missing segments are zero. Zeros at the end of the
- * leading numbers and at the end of the whole do not count. "-" stands for ".pre.". */
+ * Segments are runs of digits and runs of letters; letters come before numbers, missing segments are zero. Zeros at the end of the whole
+ * do not count, nor does the first run of zeros, in parts of their own, before letters; before RubyGems 3.6 that was only the run before
+ * the first letters. "-" stands for ".pre.". */
 #include "pkg/version_gem.h"
 #include "pkg/version_internal.h"
 
@@ -36,12 +37,21 @@ static gboolean is_zero(const Segment *segment)
 	return segment->kind == NUMBER && kiln_version_compare_numbers(segment->text, (KilnText){ 0 }) == 0;
 }
 
-/* Walks the segments that count: runs of zeros before the first word and before the end are left out. */
+/* Walks the segments that count. */
 typedef struct {
 	KilnText rest;
-	gsize zeros;     /* segments "0" still to be given before the rest */
-	gboolean worded; /* a word was given: from there on only zeros at the very end are left out */
+	gsize zeros;         /* segments "0" still to be given before the rest */
+	gboolean after_word; /* the segment given last is a word that is written out */
+	gboolean left_out;   /* the one run of zeros before letters that does not count */
 } Walk;
+
+/* How many of @zeros before a word count. A zero that follows letters without a dot is no part of its own. */
+static gsize count_zeros(Walk *walk, gsize zeros, gboolean attached)
+{
+	gsize counting = walk->left_out ? zeros : MIN(zeros, attached ? 1 : 0);
+	walk->left_out |= counting < zeros;
+	return counting;
+}
 
 static Segment next(Walk *walk)
 {
@@ -53,17 +63,21 @@ static Segment next(Walk *walk)
 	Segment segment;
 	gsize zeros = 0;
 	KilnText rest = walk->rest;
+	gboolean attached = walk->after_word && rest.length && g_ascii_isdigit(rest.data[0]);
 	while (cut_segment(&rest, &segment) && is_zero(&segment))
 		zeros++, walk->rest = rest;
 	rest = walk->rest;
 	if (!cut_segment(&rest, &segment))
 		return none; /* also for ever after the end */
-	if (zeros && (walk->worded || segment.kind == NUMBER)) {
+	if (segment.kind != NUMBER)
+		zeros = count_zeros(walk, zeros, attached);
+	walk->after_word = FALSE;
+	if (zeros) {
 		walk->zeros = zeros - 1;
 		return none;
 	}
 	walk->rest = rest;
-	walk->worded |= segment.kind != NUMBER;
+	walk->after_word = segment.kind == WORD;
 	return segment;
 }
 
