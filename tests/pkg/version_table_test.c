@@ -14,7 +14,7 @@
 
 typedef struct {
 	const KilnVersionOrder *order;
-	char *row; /* "A OPERATOR B", "A" or "!A"; borrowed */
+	char *row; /* "A OPERATOR B", "A" or "!A" */
 	char *name;
 } Row;
 
@@ -116,13 +116,21 @@ static void test_apk_has_no_table(void **state)
 	skip();
 }
 
+static void row_free(gpointer data)
+{
+	Row *row = data;
+	g_free(row->row);
+	g_free(row->name);
+	g_free(row);
+}
+
 /* Add the rows of @path; FALSE when there is no such file. */
 static gboolean add_rows(GArray *tests, GPtrArray *kept, const char *path, const KilnVersionOrder *order, CMUnitTestFunction test)
 {
-	char *text;
+	g_autofree char *text = NULL;
 	if (!g_file_get_contents(path, &text, NULL, NULL))
 		return FALSE;
-	char **rows = g_strsplit(text, "\n", -1);
+	g_auto(GStrv) rows = g_strsplit(text, "\n", -1);
 	for (guint i = 0; rows[i]; i++) {
 		char *comment = strchr(rows[i], '#');
 		if (comment)
@@ -130,20 +138,18 @@ static gboolean add_rows(GArray *tests, GPtrArray *kept, const char *path, const
 		if (!*g_strchomp(rows[i]))
 			continue;
 		Row *row = g_new(Row, 1);
-		*row = (Row){ order, rows[i], g_strdup_printf("%s: %s", order->name, rows[i]) };
+		*row = (Row){ order, g_strdup(rows[i]), g_strdup_printf("%s: %s", order->name, rows[i]) };
 		g_ptr_array_add(kept, row);
 		struct CMUnitTest one = { row->name, test, NULL, NULL, row };
 		g_array_append_val(tests, one);
 	}
-	g_ptr_array_add(kept, rows);
-	g_free(text);
 	return TRUE;
 }
 
 int main(void)
 {
-	GArray *tests = g_array_new(FALSE, FALSE, sizeof(struct CMUnitTest));
-	GPtrArray *kept = g_ptr_array_new(); /* what the tests point to, up to the end of the process */
+	g_autoptr(GArray) tests = g_array_new(FALSE, FALSE, sizeof(struct CMUnitTest));
+	g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(row_free); /* what the tests point to */
 	for (gsize i = 0; kiln_version_order_at(i); i++) {
 		const KilnVersionOrder *order = kiln_version_order_at(i);
 		g_autofree char *name = g_strdup_printf("version_%s.txt", order->name);
