@@ -33,6 +33,8 @@
 #define KILN_LIMIT_INFLATE_WINDOW_LOG 27                 /* zstd: 128 MiB, what its highest level uses */
 #define KILN_LIMIT_INFLATE_WINDOW_BYTES (128 * KILN_MIB) /* memory of the xz decoder; xz -9 needs 65 MiB */
 
+#define KILN_LIMIT_ZIP_MEMBERS 2000000
+#define KILN_LIMIT_ZIP_BYTES (16 * KILN_GIB) /* all members inflated */
 #define KILN_LIMIT_TAR_ENTRIES 2000000
 #define KILN_LIMIT_TAR_FILE_BYTES (16 * KILN_GIB) /* one file in a tar, holes included */
 #define KILN_LIMIT_PATH_BYTES 4096

@@ -5,6 +5,7 @@
 
 extern const KilnCommand kiln_cmd_build;
 extern const KilnCommand kiln_cmd_completion;
+extern const KilnCommand kiln_cmd_db;
 extern const KilnCommand kiln_cmd_diff;
 extern const KilnCommand kiln_cmd_help;
 extern const KilnCommand kiln_cmd_inspect;
