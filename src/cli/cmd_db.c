@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/database.h"
 #include "cli/exit.h"
 #include "cli/render.h"
 #include "data/json.h"
@@ -190,7 +191,10 @@ static int query(KilnInvocation *invocation, const char *path, GError **error)
 	g_autoptr(KilnDatabase) database = kiln_database_open(path, error);
 	if (!database)
 		return KILN_EXIT_ERROR;
-	if (ecosystem && !kiln_database_covers(database, ecosystem)) {
+	g_autoptr(GPtrArray) sources = ecosystem ? kiln_database_covering(database, ecosystem, error) : NULL;
+	if (ecosystem && !sources)
+		return KILN_EXIT_ERROR;
+	if (ecosystem && sources->len == 0) {
 		kiln_context_notice(&invocation->context, "no source of %s speaks of %s: nothing found means nothing", path, ecosystem);
 		return KILN_EXIT_CANNOT_TELL;
 	}
@@ -218,8 +222,8 @@ static const char *const action_words[] = { "build", "status", "query", NULL };
 
 static int run(KilnInvocation *invocation, GError **error)
 {
-	const char *given = kiln_option_string(invocation, "db"), *word = invocation->arguments[0];
-	g_autofree char *store = g_path_get_dirname(invocation->images_path), *path = given ? g_strdup(given) : g_build_filename(store, "vulnerabilities.db", NULL);
+	const char *word = invocation->arguments[0];
+	g_autofree char *path = kiln_database_path(invocation);
 	for (gsize i = 0; i < G_N_ELEMENTS(actions); i++)
 		if (strcmp(word, actions[i].word) == 0)
 			return actions[i].run(invocation, path, error);

@@ -12,13 +12,14 @@ struct KilnDatabase {
 	char *path;
 	KilnDigest digest;
 	GPtrArray *sources;
-	GHashTable *source_names; /* id to name, borrowed from @sources */
+	GHashTable *sources_by_id; /* borrowed from @sources */
 	KilnSqlStatement *by_package, *by_name, *affected_of, *covers, *exploitation, *end_of_life;
 };
 
 #define BY_PACKAGE "SELECT a.id, a.source, a.record, a.data, e.name, f.package, f.data FROM affected f JOIN ecosystem e ON e.id=f.ecosystem "                 \
 	           "JOIN advisory a ON a.id=f.advisory WHERE e.name=? AND f.package=? ORDER BY a.id, f.number"
 #define BY_NAME "SELECT a.id, a.source, a.record, a.data FROM name n JOIN advisory a ON a.id=n.advisory WHERE n.name=? ORDER BY a.id"
+#define COVERS "SELECT c.source FROM coverage c JOIN ecosystem e ON e.id=c.ecosystem WHERE e.name=? ORDER BY c.source"
 #define AFFECTED_OF "SELECT e.name, f.package, f.data FROM affected f JOIN ecosystem e ON e.id=f.ecosystem WHERE f.advisory=? ORDER BY f.number"
 
 static void source_free(gpointer data)
@@ -78,7 +79,7 @@ static gboolean read_sources(KilnDatabase *database, GError **error)
 		source->skipped = (guint64)kiln_sql_integer(rows, 7);
 		source->newest_unix_s = kiln_sql_integer(rows, 8);
 		source->fetched_unix_s = kiln_sql_integer(rows, 9);
-		g_hash_table_insert(database->source_names, GINT_TO_POINTER((gint)kiln_sql_integer(rows, 0)), source->name);
+		g_hash_table_insert(database->sources_by_id, GINT_TO_POINTER((gint)kiln_sql_integer(rows, 0)), source);
 	}
 	return FALSE;
 }
@@ -88,7 +89,7 @@ static gboolean prepare_all(KilnDatabase *database, GError **error)
 	KilnSql *sql = database->sql;
 	return (database->by_package = kiln_sql_prepare(sql, BY_PACKAGE, error)) && (database->by_name = kiln_sql_prepare(sql, BY_NAME, error)) &&
 	       (database->affected_of = kiln_sql_prepare(sql, AFFECTED_OF, error)) &&
-	       (database->covers = kiln_sql_prepare(sql, "SELECT 1 FROM ecosystem WHERE name=?", error)) &&
+	       (database->covers = kiln_sql_prepare(sql, COVERS, error)) &&
 	       (database->exploitation = kiln_sql_prepare(sql, "SELECT exploited, ransomware, since, due, epss, percentile, epss_date FROM exploitation WHERE cve=?", error)) &&
 	       (database->end_of_life = kiln_sql_prepare(sql, "SELECT support_ends, ends, ended FROM end_of_life WHERE product=? AND cycle=?", error));
 }
@@ -99,7 +100,7 @@ KilnDatabase *kiln_database_open(const char *path, GError **error)
 	g_autoptr(KilnDatabase) database = g_new0(KilnDatabase, 1);
 	database->path = g_strdup(path);
 	database->sources = g_ptr_array_new_with_free_func(source_free);
-	database->source_names = g_hash_table_new(NULL, NULL);
+	database->sources_by_id = g_hash_table_new(NULL, NULL);
 	database->sql = kiln_sql_open(path, &reason);
 	if (!database->sql) {
 		if (g_error_matches(reason, KILN_ERROR, KILN_ERROR_NOT_FOUND))
@@ -119,7 +120,7 @@ void kiln_database_close(KilnDatabase *database)
 	for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
 		kiln_sql_statement_free(statements[i]);
 	kiln_sql_close(database->sql);
-	g_hash_table_unref(database->source_names);
+	g_hash_table_unref(database->sources_by_id);
 	g_ptr_array_unref(database->sources);
 	g_free(database->path);
 	g_free(database);
@@ -135,28 +136,32 @@ const GPtrArray *kiln_database_sources(const KilnDatabase *database)
 	return database->sources;
 }
 
-gboolean kiln_database_covers(KilnDatabase *database, const char *ecosystem)
+GPtrArray *kiln_database_covering(KilnDatabase *database, const char *ecosystem, GError **error)
 {
-	gboolean row = FALSE;
-	g_autoptr(GError) ignored = NULL; /* a damaged file covers nothing */
+	g_autoptr(GPtrArray) found = g_ptr_array_new();
 	kiln_sql_bind_text(database->covers, 1, ecosystem);
-	if (!kiln_sql_step(database->covers, &row, &ignored))
-		return FALSE;
-	kiln_sql_reset(database->covers);
-	return row;
+	for (gboolean row = TRUE; row;) {
+		if (!kiln_sql_step(database->covers, &row, error))
+			return NULL;
+		KilnDatabaseSource *source = row ? g_hash_table_lookup(database->sources_by_id, GINT_TO_POINTER((gint)kiln_sql_integer(database->covers, 0))) : NULL;
+		if (source)
+			g_ptr_array_add(found, source);
+	}
+	return g_steal_pointer(&found);
 }
 
 /* Columns id, source, record, data of @row, from @first on. */
 static KilnAdvisory *advisory_at(const KilnDatabase *database, KilnSqlStatement *row, GError **error)
 {
-	const char *source = g_hash_table_lookup(database->source_names, GINT_TO_POINTER((gint)kiln_sql_integer(row, 1))), *record = kiln_sql_text(row, 2);
+	const KilnDatabaseSource *source = g_hash_table_lookup(database->sources_by_id, GINT_TO_POINTER((gint)kiln_sql_integer(row, 1)));
+	const char *record = kiln_sql_text(row, 2);
 	gsize length;
 	const void *data = kiln_sql_blob(row, 3, &length);
 	if (!source || !record) {
 		damaged(database, error);
 		return NULL;
 	}
-	g_autoptr(KilnAdvisory) advisory = kiln_advisory_new(source, record);
+	g_autoptr(KilnAdvisory) advisory = kiln_advisory_new(source->name, record);
 	return database_record_read(advisory, data, length, database->path, error) ? g_steal_pointer(&advisory) : NULL;
 }
 

@@ -33,8 +33,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnDatabase, kiln_database_close)
 KilnDigest kiln_database_digest(const KilnDatabase *database);
 /** KilnDatabaseSource sorted by name. Borrowed. */
 const GPtrArray *kiln_database_sources(const KilnDatabase *database);
-/** Does any source speak of packages of @ecosystem ("Debian:13")? Not: then nothing found means nothing. */
-gboolean kiln_database_covers(KilnDatabase *database, const char *ecosystem);
+/**
+ * The sources that speak of packages of @ecosystem ("Debian:13"): borrowed KilnDatabaseSource in a new array. Empty: then nothing found
+ * means nothing. Errors: KILN_ERROR_SYNTAX the file is damaged.
+ */
+GPtrArray *kiln_database_covering(KilnDatabase *database, const char *ecosystem, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * All advisories that name @package of @ecosystem, withdrawn ones too: KilnAdvisory with those of its affected that match, sorted by

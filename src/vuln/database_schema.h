@@ -11,6 +11,7 @@
 	"CREATE TABLE ecosystem(id INTEGER PRIMARY KEY, name TEXT UNIQUE);"                                                                               \
 	"CREATE TABLE affected(ecosystem INT, package TEXT, advisory INT, number INT, data TEXT, PRIMARY KEY(ecosystem, package, advisory, number)) "     \
 	" WITHOUT ROWID;"                                                                                                                                 \
+	"CREATE TABLE coverage(ecosystem INT, source INT, PRIMARY KEY(ecosystem, source)) WITHOUT ROWID;"                                              \
 	"CREATE INDEX affected_of ON affected(advisory);"                                                                                                 \
 	"CREATE TABLE exploitation(cve TEXT PRIMARY KEY, exploited INT, ransomware INT, since INT, due INT, epss INT, percentile INT, epss_date INT) "    \
 	" WITHOUT ROWID;"                                                                                                                                 \

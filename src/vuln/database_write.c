@@ -284,7 +284,8 @@ static gboolean flush_and_rename(KilnDatabaseWriter *writer, GError **error)
 
 gboolean kiln_database_writer_finish(KilnDatabaseWriter *writer, GError **error)
 {
-	if (!end_source(writer, error) || !write_meta(writer, error) || !kiln_sql_execute(writer->sql, "COMMIT", error))
+	static const char coverage[] = "INSERT INTO coverage SELECT DISTINCT f.ecosystem, a.source FROM affected f JOIN advisory a ON a.id=f.advisory";
+	if (!end_source(writer, error) || !write_meta(writer, error) || !kiln_sql_execute(writer->sql, coverage, error) || !kiln_sql_execute(writer->sql, "COMMIT", error))
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
 		g_clear_pointer(statement_at(writer, i), kiln_sql_statement_free);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define RECORD_MAX_BYTES (64 * 1024 * 1024)
+#define DATED_SINCE_UNIX_S 946684800 /* 2000: a file that is older has no date, as in reproducible archives */
 
 static const KilnFeed *const feeds[] = { &kiln_feed_osv, &kiln_feed_secdb, &kiln_feed_kev, &kiln_feed_endoflife, NULL };
 
@@ -49,22 +50,26 @@ static const KilnFeed *feed_of(const json_t *root)
 	return NULL;
 }
 
-static gboolean begin(KilnDatabaseWriter *writer, const KilnFeed *feed, char *source_name, const char *path, const KilnDigest *digest, gint64 date_unix_s, GError **error)
-{
-	KilnDatabaseSource source = { .name = source_name, .reader = (char *)feed->name, .origin = (char *)path, .digest = *digest, .newest_unix_s = date_unix_s };
-	return kiln_database_writer_begin(writer, &source, error);
-}
-
+/* One file that is being read. */
 typedef struct {
 	const char *path;
 	const KilnContext *context;
 	KilnDatabaseWriter *writer;
+	KilnDigest digest;
+	gint64 changed_unix_s; /* of the file: nobody fetched it later */
 	guint64 done;
-} ZipReading;
+} Reading;
+
+static gboolean begin(const Reading *reading, const KilnFeed *feed, char *source_name, gint64 date_unix_s, GError **error)
+{
+	KilnDatabaseSource source = { .name = source_name, .reader = (char *)feed->name, .origin = (char *)reading->path, .digest = reading->digest,
+		                      .newest_unix_s = date_unix_s, .fetched_unix_s = reading->changed_unix_s };
+	return kiln_database_writer_begin(reading->writer, &source, error);
+}
 
 static gboolean read_record(const char *member, const void *bytes, gsize length, gpointer user_data, GError **error)
 {
-	ZipReading *reading = user_data;
+	Reading *reading = user_data;
 	g_autoptr(GError) reason = NULL;
 	g_autofree char *name = g_strdup_printf("%s: %s", reading->path, member);
 	KilnProgress progress = { "read", reading->path, reading->done++, 0, KILN_UNIT_ITEMS };
@@ -78,48 +83,57 @@ static gboolean read_record(const char *member, const void *bytes, gsize length,
 	return TRUE;
 }
 
-static gboolean read_zip(int fd, const char *path, const KilnDigest *digest, const KilnContext *context, KilnDatabaseWriter *writer, GError **error)
+static gboolean read_zip(int fd, Reading *reading, GError **error)
 {
-	g_autofree char *source_name = kiln_feed_osv.source_name(NULL, path);
-	ZipReading reading = { path, context, writer, 0 };
-	return begin(writer, &kiln_feed_osv, source_name, path, digest, 0, error) && kiln_zip_read(fd, path, RECORD_MAX_BYTES, read_record, &reading, error);
+	g_autofree char *source_name = kiln_feed_osv.source_name(NULL, reading->path);
+	return begin(reading, &kiln_feed_osv, source_name, 0, error) && kiln_zip_read(fd, reading->path, RECORD_MAX_BYTES, read_record, reading, error);
 }
 
 /* *found: whether it is a feed at all. */
-static gboolean read_json(const char *text, gsize length, const char *path, const KilnDigest *digest, const KilnContext *context, KilnDatabaseWriter *writer, gboolean *found,
-                          GError **error)
+static gboolean read_json(int fd, const Reading *reading, gboolean *found, GError **error)
 {
-	g_autoptr(json_t) root = kiln_json_parse(text, length, path, error);
+	g_autoptr(GMappedFile) mapped = g_mapped_file_new_from_fd(fd, FALSE, error);
+	const char *text = mapped ? g_mapped_file_get_contents(mapped) : NULL;
+	g_autoptr(json_t) root = mapped ? kiln_json_parse(text ? text : "", g_mapped_file_get_length(mapped), reading->path, error) : NULL;
 	if (!root)
 		return FALSE;
 	const KilnFeed *feed = feed_of(root);
 	*found = feed != NULL;
 	if (!feed)
 		return TRUE;
-	g_autofree char *source_name = feed->source_name(root, path);
-	return begin(writer, feed, source_name, path, digest, feed->date(root), error) && feed->read(root, path, context, writer, error);
+	g_autofree char *source_name = feed->source_name(root, reading->path);
+	return begin(reading, feed, source_name, feed->date(root), error) && feed->read(root, reading->path, reading->context, reading->writer, error);
+}
+
+static gboolean read_descriptor(int fd, Reading *reading, gboolean *found, GError **error)
+{
+	guint64 size_bytes;
+	struct stat status;
+	char magic[4] = { 0 };
+	if (fstat(fd, &status) != 0)
+		return kiln_fail_errno(error, errno, "%s", reading->path);
+	if (!S_ISREG(status.st_mode))
+		return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: not a regular file", reading->path);
+	reading->changed_unix_s = status.st_mtime > DATED_SINCE_UNIX_S ? status.st_mtime : 0;
+	if (!kiln_hash_fd(fd, &reading->digest, &size_bytes, error))
+		return FALSE;
+	if (pread(fd, magic, sizeof magic, 0) == sizeof magic && memcmp(magic, "PK\003\004", sizeof magic) == 0) {
+		*found = TRUE;
+		return (lseek(fd, 0, SEEK_SET) == 0 || kiln_fail_errno(error, errno, "%s", reading->path)) && read_zip(fd, reading, error);
+	}
+	if (size_bytes > KILN_LIMIT_JSON_BYTES)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: larger than %" G_GUINT64_FORMAT " bytes", reading->path, KILN_LIMIT_JSON_BYTES);
+	return read_json(fd, reading, found, error);
 }
 
 static gboolean read_file(const char *path, const KilnContext *context, KilnDatabaseWriter *writer, gboolean *found, GError **error)
 {
-	KilnDigest digest;
-	guint64 size_bytes;
-	char magic[4] = { 0 };
+	Reading reading = { .path = path, .context = context, .writer = writer };
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	*found = FALSE;
 	if (fd < 0)
 		return kiln_fail_errno(error, errno, "%s", path);
-	gboolean ok = kiln_hash_fd(fd, &digest, &size_bytes, error);
-	ok = ok && (lseek(fd, 0, SEEK_SET) == 0 || kiln_fail_errno(error, errno, "%s", path));
-	if (ok && pread(fd, magic, sizeof magic, 0) == sizeof magic && memcmp(magic, "PK\003\004", sizeof magic) == 0) {
-		*found = TRUE;
-		ok = read_zip(fd, path, &digest, context, writer, error);
-	} else if (ok && size_bytes > KILN_LIMIT_JSON_BYTES) {
-		ok = kiln_fail(error, KILN_ERROR_LIMIT, "%s: larger than %" G_GUINT64_FORMAT " bytes", path, KILN_LIMIT_JSON_BYTES);
-	} else if (ok) {
-		g_autoptr(GMappedFile) mapped = g_mapped_file_new_from_fd(fd, FALSE, error);
-		ok = mapped && read_json(g_mapped_file_get_contents(mapped), g_mapped_file_get_length(mapped), path, &digest, context, writer, found, error);
-	}
+	gboolean ok = read_descriptor(fd, &reading, found, error);
 	close(fd);
 	return ok;
 }

@@ -76,8 +76,10 @@ static void osv_records(void **state)
 	assert_inside(advisory, "2.2", FALSE, NULL);
 	assert_true(kiln_database_find(database, "CVE-2026-1", &named, NULL));
 	assert_int_equal(named->len, 1);
-	assert_true(kiln_database_covers(database, "PyPI"));
-	assert_false(kiln_database_covers(database, "npm"));
+	g_autoptr(GPtrArray) covering = kiln_database_covering(database, "PyPI", NULL), nobody = kiln_database_covering(database, "npm", NULL);
+	assert_int_equal(covering->len, 1);
+	assert_string_equal(((const KilnDatabaseSource *)covering->pdata[0])->name, "osv/PYSEC-1");
+	assert_int_equal(nobody->len, 0);
 }
 
 static const char secdb[] =

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* finding.c: opinions of records that speak of the same vulnerability become one finding. */
+#include "vuln/finding_internal.h"
+
+#include <string.h>
+
+static void opinion_free(gpointer data)
+{
+	KilnOpinion *opinion = data;
+	g_free(opinion->source);
+	g_free(opinion->record);
+	g_free(opinion->fixed);
+	g_free(opinion->evidence);
+	g_free(opinion);
+}
+
+void finding_free(gpointer data)
+{
+	KilnFinding *finding = data;
+	g_free(finding->id);
+	g_ptr_array_unref(finding->aliases);
+	g_ptr_array_unref(finding->opinions);
+	g_free(finding->fixed);
+	g_free(finding->split);
+	g_free(finding->severity_source);
+	g_free(finding->vector);
+	g_free(finding->summary);
+	g_free(finding);
+}
+
+KilnFinding *finding_new(guint package)
+{
+	KilnFinding *finding = g_new0(KilnFinding, 1);
+	finding->package = package;
+	finding->aliases = g_ptr_array_new_with_free_func(g_free);
+	finding->opinions = g_ptr_array_new_with_free_func(opinion_free);
+	return finding;
+}
+
+static gboolean has_name(const KilnFinding *finding, const char *name)
+{
+	for (guint i = 0; i < finding->aliases->len; i++)
+		if (strcmp(finding->aliases->pdata[i], name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+gboolean finding_shares_name(const KilnFinding *finding, const KilnAdvisory *advisory)
+{
+	gboolean shared = has_name(finding, advisory->id);
+	for (guint i = 0; i < advisory->aliases->len && !shared; i++)
+		shared = has_name(finding, advisory->aliases->pdata[i]);
+	return shared;
+}
+
+void finding_add_names(KilnFinding *finding, const KilnAdvisory *advisory)
+{
+	if (!has_name(finding, advisory->id))
+		g_ptr_array_add(finding->aliases, g_strdup(advisory->id));
+	for (guint i = 0; i < advisory->aliases->len; i++)
+		if (!has_name(finding, advisory->aliases->pdata[i]))
+			g_ptr_array_add(finding->aliases, g_strdup(advisory->aliases->pdata[i]));
+}
+
+void finding_absorb(KilnFinding *finding, KilnFinding *other)
+{
+	for (guint i = 0; i < other->aliases->len; i++)
+		if (!has_name(finding, other->aliases->pdata[i]))
+			g_ptr_array_add(finding->aliases, g_strdup(other->aliases->pdata[i]));
+	while (other->opinions->len)
+		g_ptr_array_add(finding->opinions, g_ptr_array_steal_index(other->opinions, 0));
+	if (!finding->summary)
+		finding->summary = g_steal_pointer(&other->summary);
+	finding_note_severity(finding, other->severity_source, other->vector, other->severity, other->score_tenths);
+}
+
+void finding_note_severity(KilnFinding *finding, const char *whose, const char *vector, KilnSeverity severity, guint score_tenths)
+{
+	if (!whose || severity < finding->severity || (severity == finding->severity && score_tenths <= finding->score_tenths))
+		return;
+	g_autofree char *old_source = finding->severity_source, *old_vector = finding->vector;
+	finding->severity = severity;
+	finding->score_tenths = score_tenths;
+	finding->severity_source = g_strdup(whose);
+	finding->vector = g_strdup(vector);
+}
+
+static gint by_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static gint by_source(gconstpointer a, gconstpointer b)
+{
+	const KilnOpinion *first = *(KilnOpinion *const *)a, *second = *(KilnOpinion *const *)b;
+	int order = strcmp(first->source, second->source);
+	return order ? order : strcmp(first->record, second->record);
+}
+
+/* The name people know: the lowest CVE, else the first of all. */
+static void choose_name(KilnFinding *finding)
+{
+	guint chosen = 0;
+	g_ptr_array_sort(finding->aliases, by_text);
+	for (guint i = 0; i < finding->aliases->len; i++)
+		if (g_str_has_prefix(finding->aliases->pdata[i], "CVE-")) {
+			chosen = i;
+			break;
+		}
+	finding->id = g_ptr_array_steal_index(finding->aliases, chosen);
+}
+
+/* What of @first and @second is the reason that two opinions are not one. */
+static char *reason_of_split(const KilnOpinion *first, const KilnOpinion *second)
+{
+	if (first->verdict != second->verdict)
+		return g_strdup_printf("%s says %s, %s says %s%s%s", first->source, kiln_verdict_name(first->verdict), second->source, kiln_verdict_name(second->verdict),
+		                       second->fixed ? ": fixed in " : "", second->fixed ? second->fixed : "");
+	if (g_strcmp0(first->fixed, second->fixed) != 0)
+		return g_strdup_printf("different fixed version: %s says %s, %s says %s", first->source, first->fixed ? first->fixed : "none", second->source,
+		                       second->fixed ? second->fixed : "none");
+	return NULL;
+}
+
+void finding_finish(KilnFinding *finding, const KilnVersionOrder *order)
+{
+	gboolean endless = FALSE;
+	choose_name(finding);
+	g_ptr_array_sort(finding->opinions, by_source);
+	const KilnOpinion *first = finding->opinions->pdata[0];
+	for (guint i = 0; i < finding->opinions->len; i++) {
+		const KilnOpinion *opinion = finding->opinions->pdata[i];
+		finding->verdict = MAX(finding->verdict, opinion->verdict);
+		if (!finding->split)
+			finding->split = reason_of_split(first, opinion);
+		if (opinion->verdict < KILN_VERDICT_AFFECTED)
+			continue;
+		endless |= !opinion->fixed;
+		if (opinion->fixed && (!finding->fixed || order->compare(kiln_text(opinion->fixed), kiln_text(finding->fixed)) > 0)) {
+			g_free(finding->fixed);
+			finding->fixed = g_strdup(opinion->fixed);
+		}
+	}
+	if (endless)
+		g_clear_pointer(&finding->fixed, g_free);
+}

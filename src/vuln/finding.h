@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* finding.h: what is known to be vulnerable in an inventory, who says so, and what cannot be told.
+ *
+ * A result has parts that never merge: findings, and what cannot be told. Without either it is clean; an image that cannot be read
+ * is an error and has no result.
+ */
+#pragma once
+#include "pkg/inventory.h"
+#include "vuln/database.h"
+
+/** What one record says of one package of the inventory. */
+typedef struct {
+	char *source, *record;
+	KilnVerdict verdict;
+	char *fixed;        /* the version that the record names as good again; NULL: none */
+	char *evidence;     /* where it stands in the record; may be NULL */
+	gint64 modified_unix_s;
+} KilnOpinion;
+
+/** One vulnerability of one package, with every opinion on it. */
+typedef struct {
+	char *id;              /* a CVE where it has one */
+	GPtrArray *aliases;    /* char *, sorted, without @id */
+	guint package;         /* index into the inventory's packages */
+	GPtrArray *opinions;   /* KilnOpinion sorted by source and record */
+	KilnVerdict verdict;   /* the worst: whoever says affected is heard */
+	char *fixed;           /* the lowest version that satisfies every opinion; NULL: there is none */
+	char *split;           /* why opinions differ; NULL: they do not */
+	KilnSeverity severity; /* the highest that anybody gives; unknown stays unknown */
+	guint score_tenths;
+	char *severity_source, *vector; /* whose word it is; vector may be NULL */
+	KilnExploitation exploitation;
+	char *summary;         /* may be NULL */
+} KilnFinding;
+
+/** Something that this result says nothing about, and why. */
+typedef struct {
+	const char *kind; /* "no-package-database", "unknown-distribution", "no-feed", "stale-feed", "end-of-life", "malformed-version", "unowned-programs" */
+	char *what;       /* "the packages of openSUSE 15.6"; for people */
+} KilnUntold;
+
+typedef struct {
+	GPtrArray *findings; /* KilnFinding, what needs an answer first comes first */
+	GPtrArray *untold;   /* KilnUntold, sorted */
+	guint judged;        /* packages that some source speaks about */
+} KilnScanResult;
+
+typedef struct {
+	gint64 now_unix_s;
+	gint64 max_age_s;             /* of a source's newest word; 0: no limit */
+	guint unowned_max_percent;    /* of the bytes of programs and libraries, that no package owns */
+} KilnMatchOptions;
+
+/**
+ * Match the packages of @inventory.
+ * Errors: those of the database. What a single record or version lacks is an untold part, never an error and never clean.
+ */
+KilnScanResult *kiln_match(const KilnInventory *inventory, KilnDatabase *database, const KilnMatchOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void kiln_scan_result_free(KilnScanResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnScanResult, kiln_scan_result_free)

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* match.c: the packages of an inventory against the advisories of their ecosystems. */
+#include "vuln/ecosystem.h"
+#include "vuln/finding_internal.h"
+#include "vuln/untold.h"
+
+#include <string.h>
+
+typedef struct {
+	const KilnInventory *inventory;
+	KilnDatabase *database;
+	const KilnMatchOptions *options;
+	KilnScanResult *result;
+	GHashTable *asked; /* KilnDatabaseSource, borrowed, that speak of some package */
+} Match;
+
+void kiln_scan_result_free(KilnScanResult *result)
+{
+	if (!result)
+		return;
+	g_ptr_array_unref(result->findings);
+	g_ptr_array_unref(result->untold);
+	g_free(result);
+}
+
+/* Is a version at or above one that the record calls fixed? Else nothing was ever wrong with it. */
+static gboolean is_past_fix(const KilnAffected *affected, const KilnVersionOrder *order, KilnText version)
+{
+	for (guint i = 0; i < affected->ranges->len; i++) {
+		const GArray *range = affected->ranges->pdata[i];
+		for (guint j = 0; j < range->len; j++) {
+			const KilnAdvisoryEvent *event = &g_array_index(range, KilnAdvisoryEvent, j);
+			if (event->kind == KILN_VERSION_FIXED && order->compare(kiln_text(event->version), version) <= 0)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* NULL with *untold: a version is malformed, so that nobody can tell. */
+static KilnOpinion *opinion_of(const KilnAdvisory *advisory, const KilnAffected *affected, const KilnVersionOrder *order, const char *version, char **untold)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *fixed = NULL;
+	gboolean inside = FALSE;
+	if (!kiln_affected_contains(affected, order, kiln_text(version), &inside, &fixed, &reason)) {
+		*untold = g_strdup_printf("%s of %s cannot be held against %s %s: %s", advisory->id, advisory->source, affected->name, version, reason->message);
+		return NULL;
+	}
+	KilnOpinion *opinion = g_new0(KilnOpinion, 1);
+	opinion->source = g_strdup(advisory->source);
+	opinion->record = g_strdup(advisory->id);
+	opinion->evidence = g_strdup(affected->evidence);
+	opinion->modified_unix_s = MAX(advisory->modified_unix_s, advisory->published_unix_s);
+	opinion->verdict = inside ? affected->verdict : is_past_fix(affected, order, kiln_text(version)) ? KILN_VERDICT_FIXED : KILN_VERDICT_NOT_AFFECTED;
+	opinion->fixed = g_steal_pointer(&fixed);
+	return opinion;
+}
+
+/* The finding that goes by one of the advisory's names; several that turn out to be one become one. */
+static KilnFinding *finding_for(GPtrArray *found, const KilnAdvisory *advisory, guint package)
+{
+	KilnFinding *first = NULL;
+	for (guint i = 0; i < found->len;) {
+		KilnFinding *finding = found->pdata[i];
+		gboolean shares = finding_shares_name(finding, advisory);
+		if (shares && first) {
+			finding_absorb(first, finding);
+			g_ptr_array_remove_index(found, i);
+			continue;
+		}
+		first = shares ? finding : first;
+		i++;
+	}
+	if (!first) {
+		first = finding_new(package);
+		g_ptr_array_add(found, first);
+	}
+	finding_add_names(first, advisory);
+	return first;
+}
+
+static void note_severities(KilnFinding *finding, const KilnAdvisory *advisory, const GPtrArray *severities)
+{
+	for (guint i = 0; i < severities->len; i++) {
+		const KilnAdvisorySeverity *severity = severities->pdata[i];
+		finding_note_severity(finding, advisory->source, severity->vector, severity->severity, severity->score_tenths);
+	}
+}
+
+static void hear(Match *match, GPtrArray *found, const KilnAdvisory *advisory, const KilnVersionOrder *order, const char *version, guint package)
+{
+	if (advisory->withdrawn_unix_s)
+		return;
+	KilnFinding *finding = finding_for(found, advisory, package);
+	for (guint i = 0; i < advisory->affected->len; i++) {
+		const KilnAffected *affected = advisory->affected->pdata[i];
+		char *untold = NULL;
+		KilnOpinion *opinion = opinion_of(advisory, affected, order, version, &untold);
+		if (opinion)
+			g_ptr_array_add(finding->opinions, opinion);
+		else
+			untold_add(match->result->untold, "malformed-version", untold);
+		note_severities(finding, advisory, affected->severities);
+	}
+	note_severities(finding, advisory, advisory->severities);
+	if (!finding->summary)
+		finding->summary = g_strdup(advisory->summary);
+}
+
+/* What other ecosystems' records of the same vulnerability say about its severity, and whether it is exploited. */
+static gboolean look_up_names(Match *match, KilnFinding *finding, GError **error)
+{
+	g_autoptr(GPtrArray) records = NULL;
+	if (!kiln_database_find(match->database, finding->id, &records, error) ||
+	    !kiln_database_exploitation(match->database, finding->id, &finding->exploitation, error))
+		return FALSE;
+	for (guint i = 0; i < records->len; i++) {
+		const KilnAdvisory *record = records->pdata[i];
+		if (!record->withdrawn_unix_s)
+			note_severities(finding, record, record->severities);
+		if (!record->withdrawn_unix_s && !finding->summary)
+			finding->summary = g_strdup(record->summary);
+	}
+	return TRUE;
+}
+
+static gboolean needs_answer(const KilnFinding *finding)
+{
+	for (guint i = 0; i < finding->opinions->len; i++)
+		if (((KilnOpinion *)finding->opinions->pdata[i])->verdict >= KILN_VERDICT_UNDER_INVESTIGATION)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean match_package(Match *match, guint index, const char *ecosystem_name, const KilnEcosystem *ecosystem, GError **error)
+{
+	const KilnPackage *package = &((KilnInventoryPackage *)match->inventory->packages->pdata[index])->identity;
+	const KilnVersionOrder *order = kiln_version_order(ecosystem->order);
+	const char *version = ecosystem->by_source ? package->source_version : package->version;
+	g_autofree char *name = ecosystem->by_source ? g_strdup(package->source_name) : ecosystem->normalise ? ecosystem->normalise(package->name) : g_strdup(package->name);
+	g_autoptr(GPtrArray) advisories = NULL, found = g_ptr_array_new();
+	gboolean ok = kiln_database_lookup(match->database, ecosystem_name, name, &advisories, error);
+	for (guint i = 0; ok && i < advisories->len; i++)
+		hear(match, found, advisories->pdata[i], order, version, index);
+	for (guint i = 0; i < found->len; i++) {
+		KilnFinding *finding = found->pdata[i];
+		gboolean counts = ok && finding->opinions->len && needs_answer(finding);
+		if (counts) {
+			finding_finish(finding, order);
+			ok = look_up_names(match, finding, error);
+			g_ptr_array_add(match->result->findings, finding);
+		} else {
+			finding_free(finding);
+		}
+	}
+	match->result->judged++;
+	return ok;
+}
+
+/* What needs an answer first: exploited, then by severity, by EPSS, with a fix, and by name. docs/scan.md says it. */
+static gint by_priority(gconstpointer a, gconstpointer b)
+{
+	const KilnFinding *first = *(KilnFinding *const *)a, *second = *(KilnFinding *const *)b;
+	if (first->exploitation.exploited != second->exploitation.exploited)
+		return first->exploitation.exploited ? -1 : 1;
+	if (first->severity != second->severity)
+		return first->severity > second->severity ? -1 : 1;
+	if (first->exploitation.epss_millionths != second->exploitation.epss_millionths)
+		return first->exploitation.epss_millionths > second->exploitation.epss_millionths ? -1 : 1;
+	if (first->score_tenths != second->score_tenths)
+		return first->score_tenths > second->score_tenths ? -1 : 1;
+	if (!first->fixed != !second->fixed)
+		return first->fixed ? -1 : 1;
+	int order = strcmp(first->id, second->id);
+	return order ? order : (first->package > second->package) - (first->package < second->package);
+}
+
+static gboolean ask_sources(Match *match, guint index, const char *name, const KilnEcosystem *ecosystem, GError **error)
+{
+	g_autoptr(GPtrArray) sources = kiln_database_covering(match->database, name, error);
+	if (!sources)
+		return FALSE;
+	for (guint i = 0; i < sources->len; i++)
+		g_hash_table_add(match->asked, sources->pdata[i]);
+	if (sources->len)
+		return match_package(match, index, name, ecosystem, error);
+	untold_add(match->result->untold, "no-feed", g_strdup_printf("packages of %s: no source in the database speaks of them", name));
+	return TRUE;
+}
+
+static gboolean match_all(Match *match, GError **error)
+{
+	for (guint i = 0; i < match->inventory->packages->len; i++) {
+		const KilnPackage *package = &((KilnInventoryPackage *)match->inventory->packages->pdata[i])->identity;
+		const KilnEcosystem *ecosystem = kiln_ecosystem_of(package);
+		g_autofree char *name = ecosystem ? kiln_ecosystem_name(ecosystem, package) : NULL;
+		if (!name)
+			untold_add(match->result->untold, "unknown-distribution",
+			           g_strdup_printf("packages of type %s of %s %s: no ecosystem of advisories is known for them", package->type,
+			                           package->distro ? package->distro : "an unnamed distribution", package->distro_version ? package->distro_version : "without a version"));
+		else if (!ask_sources(match, i, name, ecosystem, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+KilnScanResult *kiln_match(const KilnInventory *inventory, KilnDatabase *database, const KilnMatchOptions *options, GError **error)
+{
+	g_autoptr(KilnScanResult) result = g_new0(KilnScanResult, 1);
+	result->findings = g_ptr_array_new_with_free_func(finding_free);
+	result->untold = untold_new();
+	g_autoptr(GHashTable) asked = g_hash_table_new(NULL, NULL);
+	Match match = { inventory, database, options, result, asked };
+	if (!match_all(&match, error) || !untold_judge(inventory, database, asked, options, result->untold, error))
+		return NULL;
+	g_ptr_array_sort(result->findings, by_priority);
+	untold_sort(result->untold);
+	return g_steal_pointer(&result);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* untold.c: what a result says nothing about: not known is not clean. */
+#include "vuln/untold.h"
+#include "base/clock.h"
+
+#include <string.h>
+
+/* How endoflife calls a distribution, and how many parts of VERSION_ID make its cycle. */
+static const struct {
+	const char *distro, *product;
+	guint parts;
+} products[] = {
+	{ "debian", "debian", 1 }, { "ubuntu", "ubuntu", 2 }, { "alpine", "alpine-linux", 2 }, { "almalinux", "almalinux", 1 }, { "rhel", "rhel", 1 },
+};
+
+static void untold_free(gpointer data)
+{
+	KilnUntold *untold = data;
+	g_free(untold->what);
+	g_free(untold);
+}
+
+GPtrArray *untold_new(void)
+{
+	return g_ptr_array_new_with_free_func(untold_free);
+}
+
+void untold_add(GPtrArray *untold, const char *kind, char *what)
+{
+	for (guint i = 0; i < untold->len; i++)
+		if (strcmp(((KilnUntold *)untold->pdata[i])->what, what) == 0) {
+			g_free(what);
+			return;
+		}
+	KilnUntold *added = g_new(KilnUntold, 1);
+	*added = (KilnUntold){ kind, what };
+	g_ptr_array_add(untold, added);
+}
+
+static gint by_kind(gconstpointer a, gconstpointer b)
+{
+	const KilnUntold *first = *(KilnUntold *const *)a, *second = *(KilnUntold *const *)b;
+	int order = strcmp(first->kind, second->kind);
+	return order ? order : strcmp(first->what, second->what);
+}
+
+void untold_sort(GPtrArray *untold)
+{
+	g_ptr_array_sort(untold, by_kind);
+}
+
+static char *cycle_of(const char *version_id, guint parts)
+{
+	const char *end = version_id;
+	for (; *end; end++)
+		if (*end == '.' && --parts == 0)
+			break;
+	return g_strndup(version_id, (gsize)(end - version_id));
+}
+
+static gboolean judge_end_of_life(const KilnDistribution *distribution, KilnDatabase *database, gint64 now_unix_s, GPtrArray *untold, GError **error)
+{
+	for (gsize i = 0; distribution->version_id && i < G_N_ELEMENTS(products); i++) {
+		KilnEndOfLife end;
+		gboolean known;
+		char time[KILN_TIME_TEXT_MAX];
+		if (g_strcmp0(distribution->id, products[i].distro) != 0)
+			continue;
+		g_autofree char *cycle = cycle_of(distribution->version_id, products[i].parts);
+		if (!kiln_database_end_of_life(database, products[i].product, cycle, &end, &known, error))
+			return FALSE;
+		if (!known || (!end.ended_undated && end.ends_unix_s > now_unix_s))
+			return TRUE;
+		kiln_time_print(end.ends_unix_s, time);
+		untold_add(untold, "end-of-life", g_strdup_printf("%s %s reached its end of life%s%.10s: what is found in it since then nobody says", distribution->id, cycle,
+		                                                  end.ended_undated ? "" : " on ", end.ended_undated ? "" : time));
+	}
+	return TRUE;
+}
+
+static void judge_age(GHashTable *asked, const KilnMatchOptions *options, GPtrArray *untold)
+{
+	GHashTableIter each;
+	gpointer key;
+	g_hash_table_iter_init(&each, asked);
+	while (options->max_age_s && g_hash_table_iter_next(&each, &key, NULL)) {
+		const KilnDatabaseSource *source = key;
+		gint64 newest_unix_s = MAX(source->newest_unix_s, source->fetched_unix_s), age_s = options->now_unix_s - newest_unix_s;
+		if (newest_unix_s == 0)
+			untold_add(untold, "stale-feed", g_strdup_printf("%s says nowhere how old it is: what came to light lately may not be in it", source->name));
+		else if (age_s > options->max_age_s)
+			untold_add(untold, "stale-feed", g_strdup_printf("%s is %" G_GINT64_FORMAT " days old: what came to light since then is not in it", source->name, age_s / 86400));
+	}
+}
+
+/* Bytes of ELF files: those that no package claims may hold anything. */
+static void judge_unowned(const KilnInventory *inventory, guint max_percent, GPtrArray *untold)
+{
+	guint64 all = 0, unowned = 0;
+	for (guint i = 0; i < inventory->files->len; i++) {
+		const KilnInventoryFile *entry = &inventory->entries[i];
+		if (entry->file->type != KILN_FILE_REGULAR || !(entry->traits & KILN_TRAIT_ELF))
+			continue;
+		all += entry->file->size;
+		unowned += entry->package < 0 ? entry->file->size : 0;
+	}
+	if (all && unowned * 100 > all * max_percent)
+		untold_add(untold, "unowned-programs", g_strdup_printf("%" G_GUINT64_FORMAT " %% of the bytes of programs and libraries are of no package", unowned * 100 / all));
+}
+
+gboolean untold_judge(const KilnInventory *inventory, KilnDatabase *database, GHashTable *asked, const KilnMatchOptions *options, GPtrArray *untold, GError **error)
+{
+	if (inventory->databases->len == 0)
+		untold_add(untold, "no-package-database", g_strdup("what is installed: the image has no package database that kiln knows"));
+	judge_age(asked, options, untold);
+	judge_unowned(inventory, options->unowned_max_percent, untold);
+	return judge_end_of_life(&inventory->distribution, database, options->now_unix_s, untold, error);
+}

@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""scan_test.py: `kiln scan` on Alpine's own images against the secdb of their branch: nothing missed, nothing extra; and what cannot be told."""
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "house"))
+from tap import Skip, contains, equal, run_cases  # noqa: E402
+
+KILN = os.environ["KILN_PROGRAM"]
+SHARED = os.environ.get("KILN_SHARED_DATA", os.path.join(ROOT, "../shared/data"))
+IMAGES = {"alpine-minirootfs-3.6.5-x86_64.tar.gz": "v3.6", "alpine-minirootfs-3.10.9-x86_64.tar.gz": "v3.10", "alpine-minirootfs-3.15.11-x86_64.tar.gz": "v3.15",
+          "alpine-minirootfs-3.17.10-x86_64.tar.gz": "v3.17", "alpine-310.docker-archive.tar.gz": "v3.10", "alpine-311.docker-archive.tar.gz": "v3.11"}
+CLEAN, FINDINGS, ERROR, CANNOT_TELL = 0, 1, 2, 3
+
+
+def shared(*parts):
+    path = os.path.join(SHARED, *parts)
+    if not os.path.exists(path):
+        raise Skip(f"{path} is not there")
+    return path
+
+
+def kiln(directory, *words):
+    environment = {"PATH": os.environ["PATH"], "HOME": directory, "KILN_STORE": os.path.join(directory, "store"), "LC_ALL": "C.UTF-8"}
+    return subprocess.run([KILN, "--no-progress", *words], cwd=directory, env=environment, capture_output=True, text=True, check=False)
+
+
+def scan(directory, code, *words):
+    result = kiln(directory, "scan", "--max-age", "0", "--format", "json", *words)
+    equal((result.returncode, result.stderr if result.returncode == ERROR else ""), (code, ""))
+    return json.loads(result.stdout)
+
+
+def layout(directory, name, layer):
+    """An OCI layout with one layer, a gzipped tar."""
+    def blob(data):
+        digest = hashlib.sha256(data).hexdigest()
+        os.makedirs(os.path.join(directory, name, "blobs", "sha256"), exist_ok=True)
+        with open(os.path.join(directory, name, "blobs", "sha256", digest), "wb") as file:
+            file.write(data)
+        return {"digest": "sha256:" + digest, "size": len(data)}
+    config = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(gzip.decompress(layer)).hexdigest()]}}
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "config": {"mediaType": "application/vnd.oci.image.config.v1+json", **blob(json.dumps(config).encode())},
+                "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", **blob(layer)}]}
+    entry = {"mediaType": manifest["mediaType"], **blob(json.dumps(manifest).encode()), "annotations": {"org.opencontainers.image.ref.name": "x"}}
+    with open(os.path.join(directory, name, "index.json"), "w", encoding="utf-8") as file:
+        json.dump({"schemaVersion": 2, "manifests": [entry]}, file)
+    with open(os.path.join(directory, name, "oci-layout"), "w", encoding="utf-8") as file:
+        file.write('{"imageLayoutVersion": "1.0.0"}')
+    return f"oci:{name}:x"
+
+
+def small(directory, name, files):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for path, text in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mode = len(text), 0o755
+            tar.addfile(entry, io.BytesIO(text))
+    return layout(directory, name, gzip.compress(data.getvalue()))
+
+
+def root_of(path):
+    """The only layer of a docker archive, or the file itself."""
+    with tarfile.open(path) as archive:
+        if "manifest.json" not in archive.getnames():
+            with open(path, "rb") as file:
+                return file.read()
+        (layer,) = json.load(archive.extractfile("manifest.json"))[0]["Layers"]
+        return gzip.compress(archive.extractfile(layer).read())
+
+
+def installed(path):
+    with tarfile.open(fileobj=io.BytesIO(root_of(path))) as root:
+        text = root.extractfile(next(name for name in root.getnames() if name.endswith("lib/apk/db/installed"))).read().decode()
+    return [dict(line.split(":", 1) for line in record.splitlines() if line[:2] in ("P:", "V:", "o:")) for record in text.strip().split("\n\n")]
+
+
+def parts(version):
+    """Versions as these branches write them, as a tuple that Python orders: numbers, a letter, one suffix, the revision."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)*)([a-z]?)(?:_(alpha|beta|pre|rc|p|git)(\d*))?(?:-r(\d+))?", version)
+    suffixes = {"alpha": -4, "beta": -3, "pre": -2, "rc": -1, None: 0, "git": 1, "p": 2}
+    numbers, letter, suffix, count, revision = match.groups()
+    return [int(number) for number in numbers.split(".")], letter, suffixes[suffix], int(count or 0), int(revision or 0)
+
+
+def expected(path, branch):
+    """(vulnerability, package) that the branch's lists say is fixed only later than what is installed."""
+    fixes = {}
+    for repository in ("main", "community"):
+        file = os.path.join(SHARED, "feeds", "alpine-secdb", branch, repository + ".json")
+        if os.path.exists(file):
+            with open(file, encoding="utf-8") as opened:
+                for entry in json.load(opened)["packages"]:
+                    for version, texts in entry["pkg"]["secfixes"].items():
+                        for name in [word for text in texts for word in text.split()]:
+                            fixes.setdefault(entry["pkg"]["name"], {}).setdefault(name, []).append(version)
+    found = set()
+    for package in installed(path):
+        for name, versions in fixes.get(package["o"], {}).items():
+            if versions != ["0"] and all(parts(package["V"]) < parts(version) for version in versions if version != "0"):
+                found.add((name, package["P"]))
+    return found
+
+
+def test_alpines_images_against_the_lists_of_their_branch(directory):
+    feeds = shared("feeds", "alpine-secdb")
+    equal(kiln(directory, "db", "build", feeds).returncode, CLEAN)
+    total = 0
+    for name, branch in IMAGES.items():
+        path = shared("images", name)
+        image = layout(directory, name.removesuffix(".tar.gz"), root_of(path))
+        wanted = expected(path, branch)
+        (told,) = scan(directory, FINDINGS if wanted else CLEAN, image)
+        equal({(finding["id"], finding["package"]) for finding in told["findings"]}, wanted)
+        equal((told["result"], told["packages-judged"], told["cannot-tell"]), ("findings" if wanted else "clean", len(installed(path)), []))
+        total += len(wanted)
+    assert total > 50, total
+
+
+def test_end_of_life_is_said(directory):
+    image = f"docker-archive:{shared('images', 'alpine-311.docker-archive.tar.gz')}"
+    equal(kiln(directory, "db", "build", shared("feeds", "alpine-secdb"), shared("feeds", "endoflife")).returncode, CLEAN)
+    (told,) = scan(directory, FINDINGS, image)
+    equal([part["kind"] for part in told["cannot-tell"]], ["end-of-life"])
+    result = kiln(directory, "scan", image)
+    contains(result.stdout, "alpine 3.11 reached its end of life on 2021-11-01")
+    contains(result.stdout, "openssl 1.1.1d-r3  in libcrypto1.1, libssl1.1\n")
+    contains(result.stdout, "not all could be told")
+    assert not told["findings"][0].get("vector"), told["findings"][0]
+    equal({finding["severity"] for finding in told["findings"]}, {"unknown"})
+
+
+def test_severity_and_exploitation_come_from_any_source(directory):
+    image = f"docker-archive:{shared('images', 'alpine-310.docker-archive.tar.gz')}"
+    record = {"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", "summary": "bad", "aliases": ["CVE-2021-28831"],
+              "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}], "affected": []}
+    with open(os.path.join(directory, "record.json"), "w", encoding="utf-8") as file:
+        json.dump(record, file)
+    with open(os.path.join(directory, "kev.json"), "w", encoding="utf-8") as file:
+        json.dump({"catalogVersion": "1", "vulnerabilities": [{"cveID": "CVE-2021-28831", "dateAdded": "2026-01-01"}]}, file)
+    equal(kiln(directory, "db", "build", shared("feeds", "alpine-secdb"), "record.json", "kev.json").returncode, CLEAN)
+    (told,) = scan(directory, FINDINGS, image)
+    first = told["findings"][0]  # what is exploited comes first
+    equal((first["id"], first["exploited"], first["severity"], first["score"], first["severity-source"], first["summary"]),
+          ("CVE-2021-28831", True, "critical", 9.8, "osv/GHSA-1", "bad"))
+    equal({finding["severity"] for finding in told["findings"]}, {"critical", "unknown"})
+    (told,) = scan(directory, FINDINGS, "--severity", "critical", image)
+    assert {finding["severity"] for finding in told["findings"]} == {"critical", "unknown"}  # what nobody knows may be critical
+    equal(kiln(directory, "scan", "--exit-code", "7", image).returncode, 7)
+
+
+APK = b"P:one\nV:1.0-r0\nA:x86_64\no:one\n\n"
+
+
+def test_not_known_is_not_clean(directory):
+    image = small(directory, "one", {"etc/os-release": b"ID=alpine\nVERSION_ID=3.17.1\n", "lib/apk/db/installed": APK})
+    result = kiln(directory, "scan", image)
+    equal((result.returncode, result.stdout), (CANNOT_TELL, ""))
+    contains(result.stderr, "kiln db build")
+    equal(kiln(directory, "db", "build", shared("feeds", "alpine-secdb", "v3.17", "main.json")).returncode, CLEAN)
+    (told,) = scan(directory, CLEAN, image)
+    equal((told["result"], told["findings"], told["cannot-tell"]), ("clean", [], []))
+    cases = {"no-package-database": {"etc/os-release": b"ID=alpine\nVERSION_ID=3.17.1\n"},
+             "no-feed": {"etc/os-release": b"ID=alpine\nVERSION_ID=3.99.1\n", "lib/apk/db/installed": APK},
+             "unknown-distribution": {"etc/os-release": b"ID=other\nVERSION_ID=1\n", "lib/apk/db/installed": APK},
+             "unowned-programs": {"etc/os-release": b"ID=alpine\nVERSION_ID=3.17.1\n", "lib/apk/db/installed": APK, "own": b"\x7fELF" + b"x" * 100}}
+    for kind, files in cases.items():
+        (told,) = scan(directory, CANNOT_TELL, small(directory, kind, files))
+        equal((told["result"], [part["kind"] for part in told["cannot-tell"]]), ("cannot tell", [kind]))
+    old = shared("feeds", "alpine-secdb", "v3.17", "main.json")
+    with open(old, "rb") as file, open(os.path.join(directory, "old.json"), "wb") as copy:
+        copy.write(file.read())
+    os.utime(os.path.join(directory, "old.json"), (1600000000, 1600000000))
+    equal(kiln(directory, "db", "build", "old.json").returncode, CLEAN)
+    result = kiln(directory, "scan", image)
+    equal(result.returncode, CANNOT_TELL)
+    contains(result.stdout, "secdb/v3.17/main is ")
+
+
+def test_opinions_that_split(directory):
+    def record(identity, aliases, fixed):
+        events = [{"introduced": "0"}] + ([{"fixed": fixed}] if fixed else [])
+        return {"id": identity, "modified": "2026-01-01T00:00:00Z", "aliases": aliases,
+                "affected": [{"package": {"ecosystem": "Alpine:v3.17", "name": "one"}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}]}
+    for name, document in (("a", record("CVE-2026-1", [], "2.0-r0")), ("b", record("X-1", ["CVE-2026-1"], "3.0-r0")), ("c", record("X-2", ["CVE-2026-2"], "0.5-r0")),
+                           ("d", {**record("X-3", [], None), "withdrawn": "2026-01-02T00:00:00Z"}), ("e", record("X-4", ["CVE-2026-2"], None))):
+        with open(os.path.join(directory, name + ".json"), "w", encoding="utf-8") as file:
+            json.dump(document, file)
+    equal(kiln(directory, "db", "build", "a.json", "b.json", "c.json", "d.json", "e.json").returncode, CLEAN)
+    image = small(directory, "one", {"etc/os-release": b"ID=alpine\nVERSION_ID=3.17.1\n", "lib/apk/db/installed": APK})
+    (told,) = scan(directory, FINDINGS, image)
+    first, second = sorted(told["findings"], key=lambda finding: finding["id"])
+    equal((first["id"], first["aliases"], first["fixed"], len(first["opinions"])), ("CVE-2026-1", ["X-1"], "3.0-r0", 2))
+    contains(first["split"], "different fixed version")
+    equal((second["id"], second["aliases"], second.get("fixed")), ("CVE-2026-2", ["X-2", "X-4"], None))
+    contains(second["split"], "osv/X-2 says fixed, osv/X-4 says affected")
+    (told,) = scan(directory, FINDINGS, "--ignore-unfixed", image)
+    equal([finding["id"] for finding in told["findings"]], ["CVE-2026-1"])
+    malformed = small(directory, "odd", {"etc/os-release": b"ID=alpine\nVERSION_ID=3.17.1\n", "lib/apk/db/installed": APK.replace(b"1.0-r0", b"not a version")})
+    (told,) = scan(directory, CANNOT_TELL, malformed)
+    assert {part["kind"] for part in told["cannot-tell"]} == {"malformed-version"}
+
+
+if __name__ == "__main__":
+    run_cases(globals())
