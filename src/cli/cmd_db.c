@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/database.h"
+#include "cli/db_update.h"
 #include "cli/exit.h"
 #include "cli/render.h"
 #include "data/json.h"
@@ -214,11 +215,16 @@ static int query(KilnInvocation *invocation, const char *path, GError **error)
 	return advisories->len ? KILN_EXIT_CLEAN : KILN_EXIT_CANNOT_TELL;
 }
 
+static int update(KilnInvocation *invocation, const char *path, GError **error)
+{
+	return kiln_db_update(invocation, path, error) ? status(invocation, path, error) : KILN_EXIT_ERROR;
+}
+
 static const struct {
 	const char *word;
 	int (*run)(KilnInvocation *invocation, const char *path, GError **error);
-} actions[] = { { "build", build }, { "status", status }, { "query", query } };
-static const char *const action_words[] = { "build", "status", "query", NULL };
+} actions[] = { { "build", build }, { "update", update }, { "status", status }, { "query", query } };
+static const char *const action_words[] = { "build", "update", "status", "query", NULL };
 
 static int run(KilnInvocation *invocation, GError **error)
 {
@@ -234,6 +240,10 @@ static int run(KilnInvocation *invocation, GError **error)
 
 static const KilnOption options[] = {
 	{ .name = "db", .kind = KILN_OPTION_STRING, .value = "FILE", .help = "this database instead of the store's" },
+	{ .name = "from-archive", .kind = KILN_OPTION_LIST, .value = "ARCHIVE", .help = "update by its changelogs: debian/trixie" },
+	{ .name = "for", .kind = KILN_OPTION_LIST, .value = "IMAGE", .help = "update: also all that its packages need" },
+	{ .name = "allow-rollback", .kind = KILN_OPTION_LIST, .value = "SUITE", .help = "accept an older index of this suite" },
+	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
 	{ .name = "ecosystem", .kind = KILN_OPTION_STRING, .value = "NAME", .help = "query a package of it: Alpine:v3.20, PyPI" },
 	{ .name = NULL },
 };
@@ -242,17 +252,20 @@ const KilnCommand kiln_cmd_db = {
 	.name = "db",
 	.group = "look",
 	.summary = "the vulnerability database: build it from feeds, ask it",
-	.arguments = "build FEED...|status|query WORD",
+	.arguments = "build FEED...|update|status|query WORD",
 	.options = options,
 	.needs = KILN_NEED_STORE,
 	.run = run,
 	.description = "build reads feeds into a new database, which takes the place of the old one when it is whole: OSV records (zip files of the public export, or single "
 	               "records), Alpine's and Wolfi's secdb, CISA's known exploited vulnerabilities, endoflife documents; a directory is searched for them. Nothing is fetched. "
 	               "What a feed says and kiln does not understand is named and counted.\n\n"
+	               "update reads the changelogs of a signed archive's security suites, and with --for those of all packages of an image, into the database that is there: "
+	               "which version mends which CVE, with nothing but the mirror that builds need.\n\n"
 	               "status says for each source how many records it has, how new they are and the digest of what was read.\n\n"
 	               "query says what the sources say of a vulnerability, by any of its names, or of a package of one ecosystem.\n\n"
 	               "Exit codes: 0 something is known, 3 nothing is, or no source speaks of that ecosystem.",
 	.example = "$ kiln db build feeds/\n"
+	           "$ kiln db update --from-archive debian/trixie --for nginx\n"
 	           "$ kiln db query CVE-2023-0286\n"
 	           "$ kiln db query --ecosystem Alpine:v3.17 openssl\n",
 	.arguments_min = 1,

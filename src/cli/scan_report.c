@@ -130,7 +130,7 @@ void kiln_scan_report_print(const KilnScanReport *report)
 		g_autofree char *findings = kiln_plural(result->findings->len, "finding", NULL), *sources = kiln_plural(groups->len, "source package", NULL);
 		printf("\n%s in %s%s\n", findings, sources, result->untold->len ? "; not all could be told" : "");
 	} else {
-		printf("\n%s\n", kiln_scan_verdict(result));
+		printf("\n%s\n", result->untold->len ? "nothing found, but not all could be told" : "clean");
 	}
 }
 

@@ -69,6 +69,11 @@ typedef struct KilnDatabaseWriter KilnDatabaseWriter;
 
 /** A new database, which appears at @path when it is finished and not before. Errors: KILN_ERROR_IO. */
 KilnDatabaseWriter *kiln_database_writer_new(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * Take over all that the database at @path has, but the sources called @except (NULL-terminated). Before anything else is added.
+ * Errors: those of kiln_database_open(); KILN_ERROR_NOT_FOUND there is none.
+ */
+gboolean kiln_database_writer_copy(KilnDatabaseWriter *writer, const char *path, const char *const *except, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** What is added from now on is of this source; @source is copied, its counts and newest record are kept by the writer. */
 gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Count a record that was not understood. The caller has said so. */

@@ -2,6 +2,7 @@
 /* database_write.c: a new database, under a temporary name until it is whole. */
 #include "base/error.h"
 #include "crypto/hash.h"
+#include "data/json.h"
 #include "data/sql.h"
 #include "vuln/database.h"
 #include "vuln/database_record.h"
@@ -129,6 +130,70 @@ gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDataba
 void kiln_database_writer_skip(KilnDatabaseWriter *writer)
 {
 	writer->skipped++;
+}
+
+/* Ids stay as they were: nothing was added before. What no source speaks of any more is left out. */
+static const char copy_all[] =
+        "INSERT INTO source SELECT * FROM old.source WHERE name NOT IN (SELECT value FROM json_each(?1));"
+        "INSERT INTO advisory SELECT * FROM old.advisory WHERE source IN (SELECT id FROM source);"
+        "INSERT INTO name SELECT * FROM old.name WHERE advisory IN (SELECT id FROM advisory);"
+        "INSERT INTO affected SELECT * FROM old.affected WHERE advisory IN (SELECT id FROM advisory);"
+        "INSERT INTO ecosystem SELECT * FROM old.ecosystem WHERE id IN (SELECT ecosystem FROM affected);"
+        "INSERT INTO exploitation SELECT * FROM old.exploitation;"
+        "INSERT INTO end_of_life SELECT * FROM old.end_of_life";
+
+static gboolean copy_tables(KilnDatabaseWriter *writer, const char *const *except, GError **error)
+{
+	g_autoptr(json_t) names = kiln_json_from_strv(except);
+	g_autoptr(GBytes) list = kiln_json_compact(names);
+	g_autofree char *text = g_strndup(g_bytes_get_data(list, NULL), g_bytes_get_size(list));
+	g_auto(GStrv) parts = g_strsplit(copy_all, ";", -1);
+	for (char **part = parts; *part; part++) {
+		g_autoptr(KilnSqlStatement) statement = kiln_sql_prepare(writer->sql, *part, error);
+		if (!statement)
+			return FALSE;
+		if (part == parts)
+			kiln_sql_bind_text(statement, 1, text);
+		if (!kiln_sql_run(statement, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* What was copied, as if it had been added. */
+static gboolean learn_names(KilnDatabaseWriter *writer, GError **error)
+{
+	g_autoptr(KilnSqlStatement) sources = kiln_sql_prepare(writer->sql, "SELECT name FROM source", error);
+	g_autoptr(KilnSqlStatement) ecosystems = sources ? kiln_sql_prepare(writer->sql, "SELECT name, id FROM ecosystem", error) : NULL;
+	gboolean row = ecosystems != NULL;
+	while (row) {
+		if (!kiln_sql_step(sources, &row, error))
+			return FALSE;
+		if (row)
+			g_hash_table_add(writer->source_names, g_strdup(kiln_sql_text(sources, 0)));
+	}
+	for (row = ecosystems != NULL; row;) {
+		if (!kiln_sql_step(ecosystems, &row, error))
+			return FALSE;
+		gint64 id = row ? kiln_sql_integer(ecosystems, 1) : 0;
+		if (row)
+			g_hash_table_insert(writer->ecosystems, g_strdup(kiln_sql_text(ecosystems, 0)), g_memdup2(&id, sizeof id));
+	}
+	return ecosystems != NULL;
+}
+
+gboolean kiln_database_writer_copy(KilnDatabaseWriter *writer, const char *path, const char *const *except, GError **error)
+{
+	g_autoptr(KilnDatabase) old = kiln_database_open(path, error); /* of the right schema, and no foreign file */
+	if (!old || !kiln_sql_execute(writer->sql, "COMMIT", error))
+		return FALSE;
+	g_autoptr(KilnSqlStatement) attach = kiln_sql_prepare(writer->sql, "ATTACH ? AS old", error);
+	if (!attach)
+		return FALSE;
+	kiln_sql_bind_text(attach, 1, path);
+	if (!kiln_sql_run(attach, error) || !kiln_sql_execute(writer->sql, "BEGIN", error))
+		return FALSE;
+	return copy_tables(writer, except, error) && learn_names(writer, error) && kiln_sql_execute(writer->sql, "COMMIT; DETACH old; BEGIN", error);
 }
 
 static gboolean ecosystem_id(KilnDatabaseWriter *writer, const char *name, gint64 *id, GError **error)

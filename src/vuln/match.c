@@ -125,12 +125,20 @@ static gboolean look_up_names(Match *match, KilnFinding *finding, GError **error
 	return TRUE;
 }
 
-static gboolean needs_answer(const KilnFinding *finding)
+/* The worst that anybody says; where that is that nobody knows yet, nothing can be told. */
+static KilnVerdict worst_of(const KilnFinding *finding)
 {
+	KilnVerdict worst = KILN_VERDICT_NOT_AFFECTED;
 	for (guint i = 0; i < finding->opinions->len; i++)
-		if (((KilnOpinion *)finding->opinions->pdata[i])->verdict >= KILN_VERDICT_UNDER_INVESTIGATION)
-			return TRUE;
-	return FALSE;
+		worst = MAX(worst, ((KilnOpinion *)finding->opinions->pdata[i])->verdict);
+	return worst;
+}
+
+static void note_investigation(Match *match, const KilnFinding *finding, const char *package)
+{
+	const KilnOpinion *first = finding->opinions->pdata[0];
+	untold_add(match->result->untold, "under-investigation",
+	           g_strdup_printf("%s: %s", package, finding->summary ? finding->summary : first->record));
 }
 
 static gboolean match_package(Match *match, guint index, const char *ecosystem_name, const KilnEcosystem *ecosystem, GError **error)
@@ -145,8 +153,10 @@ static gboolean match_package(Match *match, guint index, const char *ecosystem_n
 		hear(match, found, advisories->pdata[i], order, version, index);
 	for (guint i = 0; i < found->len; i++) {
 		KilnFinding *finding = found->pdata[i];
-		gboolean counts = ok && finding->opinions->len && needs_answer(finding);
-		if (counts) {
+		KilnVerdict worst = worst_of(finding);
+		if (worst == KILN_VERDICT_UNDER_INVESTIGATION)
+			note_investigation(match, finding, name);
+		if (ok && worst > KILN_VERDICT_UNDER_INVESTIGATION) {
 			finding_finish(finding, order);
 			ok = look_up_names(match, finding, error);
 			g_ptr_array_add(match->result->findings, finding);
@@ -181,8 +191,14 @@ static gboolean ask_sources(Match *match, guint index, const char *name, const K
 	g_autoptr(GPtrArray) sources = kiln_database_covering(match->database, name, error);
 	if (!sources)
 		return FALSE;
-	for (guint i = 0; i < sources->len; i++)
-		g_hash_table_add(match->asked, sources->pdata[i]);
+	gboolean only_changelogs = sources->len > 0;
+	for (guint i = 0; i < sources->len; i++) {
+		const KilnDatabaseSource *source = sources->pdata[i];
+		only_changelogs &= strcmp(source->reader, "changelog") == 0;
+		g_hash_table_add(match->asked, (gpointer)source);
+	}
+	if (only_changelogs)
+		untold_add(match->result->untold, "unfixed", g_strdup_printf("vulnerabilities of %s that no version mends yet: changelogs name only what is fixed", name));
 	if (sources->len)
 		return match_package(match, index, name, ecosystem, error);
 	untold_add(match->result->untold, "no-feed", g_strdup_printf("packages of %s: no source in the database speaks of them", name));

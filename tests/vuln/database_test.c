@@ -5,6 +5,8 @@
 #include "vuln/ecosystem.h"
 #include "vuln/feed.h"
 
+#include <glib/gstdio.h>
+
 static GString *notices;
 
 static void on_notice(const char *text, gpointer user_data)
@@ -174,6 +176,34 @@ static void the_digest_is_that_of_the_content(void **state)
 	assert_false(kiln_digest_equal(&a, &c));
 }
 
+static void what_is_taken_over(void **state)
+{
+	const Scratch *scratch = *state;
+	static const char *const except[] = { "secdb/v3.20/main", "other", NULL };
+	g_autofree char *feeds = g_build_filename(scratch->path, "feeds", NULL), *path = g_build_filename(scratch->path, "test.db", NULL);
+	g_autofree char *kev = g_build_filename(scratch->path, "kev.json", NULL);
+	g_autoptr(GError) error = NULL;
+	assert_int_equal(g_mkdir(feeds, 0755), 0);
+	scratch_write(scratch, "feeds/one.json", osv, strlen(osv));
+	scratch_write(scratch, "feeds/main.json", secdb, strlen(secdb));
+	scratch_write(scratch, "kev.json", "{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2026-1\"}]}", 65);
+	g_autoptr(KilnDatabaseWriter) first = kiln_database_writer_new(path, NULL), second = NULL;
+	assert_true(kiln_feed_read(feeds, &context, first, NULL) && kiln_database_writer_finish(first, NULL));
+	second = kiln_database_writer_new(path, NULL);
+	if (!kiln_database_writer_copy(second, path, except, &error) || !kiln_feed_read(kev, &context, second, &error) || !kiln_database_writer_finish(second, &error))
+		fail_msg("%s", error->message);
+	g_autoptr(KilnDatabase) database = kiln_database_open(path, NULL);
+	const GPtrArray *sources = kiln_database_sources(database);
+	assert_int_equal(sources->len, 2);
+	assert_string_equal(((KilnDatabaseSource *)sources->pdata[0])->name, "kev");
+	assert_string_equal(((KilnDatabaseSource *)sources->pdata[1])->name, "osv/PYSEC-1");
+	g_autoptr(GPtrArray) kept = lookup(database, "PyPI", "some-thing"), gone = lookup(database, "Alpine:v3.20", "one"), nobody = NULL;
+	assert_int_equal(kept->len, 1);
+	assert_int_equal(gone->len, 0);
+	nobody = kiln_database_covering(database, "Alpine:v3.20", NULL);
+	assert_int_equal(nobody->len, 0);
+}
+
 static void names_of_ecosystems(void **state)
 {
 	static const struct {
@@ -200,7 +230,7 @@ int main(void)
 	notices = g_string_new(NULL);
 	const struct CMUnitTest tests[] = {
 		scratch_test(osv_records), scratch_test(secdb_lists), scratch_test(what_is_known_beside_advisories), scratch_test(what_is_no_feed),
-		scratch_test(files_that_are_no_database), scratch_test(the_digest_is_that_of_the_content), cmocka_unit_test(names_of_ecosystems),
+		scratch_test(files_that_are_no_database), scratch_test(the_digest_is_that_of_the_content), scratch_test(what_is_taken_over), cmocka_unit_test(names_of_ecosystems),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	g_string_free(notices, TRUE);
