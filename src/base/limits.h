@@ -24,6 +24,7 @@
 #define KILN_LIMIT_STANZA_BYTES (4 * KILN_MIB)
 
 #define KILN_LIMIT_COPYRIGHT_BYTES (8 * KILN_MIB)      /* a larger copyright file is kept raw */
+#define KILN_LIMIT_LICENCE_BYTES (64 * KILN_KIB)        /* licence as a package database names it */
 #define KILN_LIMIT_CHANGELOG_BYTES (64 * KILN_MIB)     /* packed, and inflated */
 #define KILN_LIMIT_DEB_BYTES (4 * KILN_GIB)          /* one .deb as downloaded */
 #define KILN_LIMIT_DEB_CONTROL_BYTES (64 * KILN_MIB) /* control.tar inflated */

@@ -13,6 +13,7 @@ extern const KilnCommand kiln_cmd_lock;
 extern const KilnCommand kiln_cmd_man;
 extern const KilnCommand kiln_cmd_rebuild;
 extern const KilnCommand kiln_cmd_run;
+extern const KilnCommand kiln_cmd_sbom;
 extern const KilnCommand kiln_cmd_scan;
 extern const KilnCommand kiln_cmd_test;
 extern const KilnCommand kiln_cmd_version;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* help.c: what --help prints. */
 #include "cli/help.h"
+#include "cli/arguments.h"
 
 #include "cli/render.h"
 
@@ -69,13 +70,15 @@ static guint option_columns(const KilnOption *options)
 	return columns;
 }
 
-static void append_options(GString *text, const char *heading, const KilnOption *options, guint columns, gboolean colour)
+/* Those of @options that are not described among @described. */
+static void append_options(GString *text, const char *heading, const KilnOption *options, const KilnOption *described, guint columns, gboolean colour)
 {
 	if (!options || !options->name)
 		return;
 	append_heading(text, heading, colour);
 	for (; options->name; options++)
-		append_option(text, options, columns);
+		if (!kiln_option_find(described, options->name))
+			append_option(text, options, columns);
 }
 
 char *kiln_help_command(const KilnCommand *command, const KilnOption *global, gboolean colour)
@@ -85,8 +88,8 @@ char *kiln_help_command(const KilnCommand *command, const KilnOption *global, gb
 	g_autofree char *description = kiln_text_wrap(command->description, 0, KILN_HELP_COLUMNS);
 	guint columns = MAX(option_columns(command->options), option_columns(global));
 	g_string_append_printf(text, "usage: %s\n\n%s", usage, description);
-	append_options(text, "options", command->options, columns, colour);
-	append_options(text, "options of every command", global, columns, colour);
+	append_options(text, "options", command->options, NULL, columns, colour);
+	append_options(text, "options of every command", global, command->options, columns, colour);
 	append_heading(text, "example", colour);
 	g_auto(GStrv) lines = g_strsplit(command->example, "\n", -1);
 	for (char **line = lines; *line; line++)

@@ -307,8 +307,9 @@ static void take_setting(const KilnOption *option, GHashTable *from, GHashTable 
 
 gboolean kiln_settings_complete(const KilnSettings *settings, const KilnCommand *command, GHashTable *values, GError **error)
 {
-	const KilnOption *lists[] = { kiln_global_options(), command ? command->options : NULL };
-	GHashTable *tables[] = { settings->values, command ? g_hash_table_lookup(settings->commands, command->name) : NULL };
+	/* The command's own first: it may know more words for an option that every command has. */
+	const KilnOption *lists[] = { command ? command->options : NULL, kiln_global_options() };
+	GHashTable *tables[] = { command ? g_hash_table_lookup(settings->commands, command->name) : NULL, settings->values };
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		for (const KilnOption *option = lists[i]; option && option->name; option++) {
 			if (!option_is_setting(option->name) || g_hash_table_contains(values, option->name))

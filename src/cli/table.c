@@ -11,6 +11,7 @@ static const KilnCommand *const commands[] = {
 	&kiln_cmd_inspect,
 	&kiln_cmd_diff,
 	&kiln_cmd_why,
+	&kiln_cmd_sbom,
 	&kiln_cmd_scan,
 	&kiln_cmd_db,
 	&kiln_cmd_run,

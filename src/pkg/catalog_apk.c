@@ -48,8 +48,9 @@ static gboolean next_line(Cursor *cursor, gboolean *more, GError **error)
 }
 
 /* Where a field's text goes; NULL: it is no text that anybody asks for. */
-static char **text_field(KilnPackage *identity, char field)
+static char **text_field(KilnInventoryPackage *package, char field)
 {
+	KilnPackage *identity = &package->identity;
 	switch (field) {
 	case 'P': return &identity->name;
 	case 'V': return &identity->version;
@@ -58,6 +59,7 @@ static char **text_field(KilnPackage *identity, char field)
 	case 'U': return &identity->homepage;
 	case 'm': return &identity->maintainer;
 	case 'o': return &identity->source_name;
+	case 'L': return &package->licence;
 	default: return NULL;
 	}
 }
@@ -93,7 +95,7 @@ static gboolean read_database(KilnInventory *inventory, const KilnImageFile *fil
 			package = cataloger_add_package(inventory, "apk", file->path);
 			begun = cursor.line;
 		}
-		char **text = text_field(&package->identity, cursor.field);
+		char **text = text_field(package, cursor.field);
 		if (text && *text)
 			return kiln_fail(error, KILN_ERROR_SYNTAX, "/%s:%u: \"%c:\" twice in one package", file->path, cursor.line, cursor.field);
 		if (text)

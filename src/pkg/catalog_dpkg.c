@@ -11,11 +11,14 @@
 #define INFO "var/lib/dpkg/info/"
 #define LIST ".list"
 #define SUMS ".md5sums"
+#define DOC "usr/share/doc/"
+#define COPYRIGHT "/copyright"
 #define SUM_LENGTH 32 /* hex digits of MD5 */
 
 static gboolean wants(const char *path)
 {
-	return strcmp(path, STATUS) == 0 || g_str_has_prefix(path, STATUS_D) || (g_str_has_prefix(path, INFO) && g_str_has_suffix(path, LIST));
+	return strcmp(path, STATUS) == 0 || g_str_has_prefix(path, STATUS_D) || (g_str_has_prefix(path, INFO) && g_str_has_suffix(path, LIST)) ||
+	       (g_str_has_prefix(path, DOC) && g_str_has_suffix(path, COPYRIGHT));
 }
 
 /* What is unpacked has its files there, whatever dpkg still has to do; "deinstall ok config-files" has none. */

@@ -34,6 +34,7 @@ static void package_free(gpointer data)
 	KilnInventoryPackage *package = data;
 	kiln_package_clear(&package->identity);
 	g_free(package->database);
+	g_free(package->licence);
 	g_free(package);
 }
 

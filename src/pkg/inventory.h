@@ -35,6 +35,7 @@ typedef struct {
 	KilnPackage identity;
 	char *database;          /* path of the file that says that it is there: "var/lib/dpkg/status" */
 	gboolean partial;        /* files that it has are not in the image */
+	char *licence;           /* as the database names it; NULL: it does not */
 	guint files;             /* in the image and claimed by it, without directories */
 	guint64 bytes;           /* content of these */
 	guint64 installed_bytes; /* what it says that it takes when whole; 0: it does not say */

@@ -301,6 +301,7 @@ KilnLicence *kiln_licence_from_debian_copyright(const char *text, gsize length, 
 	KilnLicence *licence = g_new0(KilnLicence, 1);
 	licence->extracted = g_ptr_array_new_with_free_func(extracted_free);
 	licence->holders = g_ptr_array_new_with_free_func(g_free);
+	licence->raw_from = "Debian copyright file";
 	g_autofree char *valid = g_utf8_make_valid(length ? text : "", (gssize)length);
 
 	g_autoptr(GHashTable) texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ref_string_release);

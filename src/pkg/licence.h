@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* licence.h: from a Debian copyright file to SPDX terms, or its raw text; never a guess. */
+/* licence.h: from a Debian copyright file, or a package database, to SPDX terms, or to raw text; never a guess. */
 #pragma once
 #include <glib.h>
 
@@ -7,6 +7,7 @@ typedef struct {
 	char *expression;   /* SPDX expression over all stanzas, "BSD-2-Clause AND LicenseRef-debian-Expat-like-0a1b2c3d"; NULL when not machine-readable */
 	GPtrArray *extracted; /* KilnExtractedLicence: one for each LicenseRef- in the expression */
 	char *raw;          /* the whole text when there is no expression, else NULL */
+	const char *raw_from; /* what the text is: "Debian copyright file"; static */
 	GPtrArray *holders; /* copyright lines, each once, in file order; may be empty */
 } KilnLicence;
 
@@ -24,5 +25,7 @@ typedef struct {
  * Source: DEP-5 "copyright-format 1.0"; SPDX 2.3 annex D. Never fails: what cannot be read is raw.
  */
 KilnLicence *kiln_licence_from_debian_copyright(const char *text, gsize length, const char *package_name);
+/** An SPDX expression, of which every name is known (in any case, also as "GPL-2.0+"); else @text is raw. */
+KilnLicence *kiln_licence_from_expression(const char *text);
 void kiln_licence_free(KilnLicence *licence);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnLicence, kiln_licence_free)

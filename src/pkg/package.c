@@ -19,6 +19,22 @@ void kiln_package_clear(KilnPackage *package)
 	*package = (KilnPackage){ 0 };
 }
 
+void kiln_package_copy(KilnPackage *copy, const KilnPackage *package)
+{
+	*copy = *package;
+	copy->type = g_strdup(package->type);
+	copy->distro = g_strdup(package->distro);
+	copy->distro_version = g_strdup(package->distro_version);
+	copy->name = g_strdup(package->name);
+	copy->version = g_strdup(package->version);
+	copy->architecture = g_strdup(package->architecture);
+	copy->source_name = g_strdup(package->source_name);
+	copy->source_version = g_strdup(package->source_version);
+	copy->maintainer = g_strdup(package->maintainer);
+	copy->homepage = g_strdup(package->homepage);
+	copy->summary = g_strdup(package->summary);
+}
+
 char *kiln_package_purl(const KilnPackage *package)
 {
 	g_autofree char *distro = NULL;

@@ -18,6 +18,8 @@ typedef struct {
 	KilnDigest digest; /* of the package file */
 } KilnPackage;
 
+/** Make the empty @copy the same as @package. */
+void kiln_package_copy(KilnPackage *copy, const KilnPackage *package);
 /** Free the parts; the struct itself stays and is empty. */
 void kiln_package_clear(KilnPackage *package);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KilnPackage, kiln_package_clear)

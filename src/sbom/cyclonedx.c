@@ -67,7 +67,7 @@ static void set_licence(json_t *object, const KilnSbomPackage *package)
 		json_array_append_new(texts, named_licence(extracted->id, extracted->text));
 	}
 	if (licence->raw && *licence->raw)
-		json_array_append_new(texts, named_licence("Debian copyright file", licence->raw));
+		json_array_append_new(texts, named_licence(licence->raw_from, licence->raw));
 	if (json_array_size(texts) > 0)
 		json_object_set_new(object, "evidence", json_pack("{s:O}", "licenses", texts));
 	json_decref(texts);

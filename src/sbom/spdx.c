@@ -113,9 +113,9 @@ static void set_licence(Writing *writing, json_t *object, const KilnSbomPackage 
 	}
 	if (licence->raw && *licence->raw) {
 		g_autofree char *hex = g_compute_checksum_for_string(G_CHECKSUM_SHA256, licence->raw, -1);
-		g_autofree char *id = g_strdup_printf("LicenseRef-debian-copyright-%.8s", hex);
-		g_autofree char *comment = g_strdup_printf("The package's copyright file is not machine-readable; its text is %s.", id);
-		add_text(writing, id, "Debian copyright file", licence->raw);
+		g_autofree char *id = g_strdup_printf("LicenseRef-raw-%.8s", hex);
+		g_autofree char *comment = g_strdup_printf("%s: no SPDX expression; its text is %s.", licence->raw_from, id);
+		add_text(writing, id, licence->raw_from, licence->raw);
 		kiln_json_set_string(object, "licenseComments", comment);
 	}
 }

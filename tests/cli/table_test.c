@@ -45,6 +45,7 @@ static void assert_phrase(const char *who, const char *text)
 		fail_msg("%s: \"%s\" must be lower case without a full stop", who, text);
 }
 
+/* Only --format may be there twice: a command that writes more formats names them. */
 static void check_options(const char *who, const KilnOption *options, const KilnOption *others)
 {
 	for (const KilnOption *option = options; option && option->name; option++) {
@@ -54,7 +55,7 @@ static void check_options(const char *who, const KilnOption *options, const Kiln
 		if ((option->complete == KILN_COMPLETE_WORDS) != (option->words != NULL))
 			fail_msg("%s --%s: words and KILN_COMPLETE_WORDS go together", who, option->name);
 		for (const KilnOption *other = others; other && other->name; other++)
-			if (other != option && (strcmp(other->name, option->name) == 0 || (option->letter && other->letter == option->letter)))
+			if (other != option && strcmp(option->name, "format") != 0 && (strcmp(other->name, option->name) == 0 || (option->letter && other->letter == option->letter)))
 				fail_msg("%s --%s: its name or letter is taken by --%s", who, option->name, other->name);
 	}
 }

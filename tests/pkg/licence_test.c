@@ -141,6 +141,34 @@ static void test_mit_is_judged_by_its_text(void **state)
 	assert_true(g_str_has_prefix(x11->expression, "LicenseRef-debian-MIT-"));
 }
 
+static void test_expressions(void **state)
+{
+	static const struct {
+		const char *text, *expression; /* NULL: raw */
+	} rows[] = {
+		{ "MIT", "MIT" },
+		{ "GPL-2.0-only", "GPL-2.0-only" },
+		{ "gpl-2.0+ and MIT", NULL },
+		{ "MIT AND (GPL-2.0+ OR BSD-3-Clause)", "MIT AND (GPL-2.0-or-later OR BSD-3-Clause)" },
+		{ "Apache-2.0 WITH LLVM-exception", "Apache-2.0 WITH LLVM-exception" },
+		{ "MPL-2.0 GPL-2.0-or-later", NULL },
+		{ "custom", NULL },
+		{ "(MIT", NULL },
+		{ "MIT)", NULL },
+		{ "MIT AND", NULL },
+		{ "AND MIT", NULL },
+		{ "MIT WITH", NULL },
+		{ "()", NULL },
+		{ "", NULL },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(KilnLicence) licence = kiln_licence_from_expression(rows[i].text);
+		if (g_strcmp0(licence->expression, rows[i].expression) != 0)
+			fail_msg("%s: %s", rows[i].text, licence->expression ? licence->expression : "raw");
+		assert_true(rows[i].expression || strcmp(licence->raw, rows[i].text) == 0);
+	}
+}
+
 static void test_raw(void **state)
 {
 	static const char *const raw[] = {
@@ -277,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_reference_depends_on_text_only),
 		cmocka_unit_test(test_mit_is_judged_by_its_text),
 		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_expressions),
 		cmocka_unit_test(test_bytes_that_are_no_text),
 		cmocka_unit_test(test_ids_are_published),
 		cmocka_unit_test(test_real_packages),

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_sbom.c: kiln sbom: what is in an image, as a document. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/inspection.h"
+#include "io/file.h"
+#include "kiln_config.h"
+#include "sbom/format.h"
+#include "sbom/inventory.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "table" and "json" are what settings may say for all commands. */
+static const char *const formats[] = { "spdx-json", "cyclonedx-json", "table", "json", NULL };
+
+static const KilnSbomFormat *format_named(const char *name)
+{
+	return kiln_sbom_format(!name || strcmp(name, "table") == 0 || strcmp(name, "json") == 0 ? "spdx-json" : name);
+}
+
+/* The same image gives the same bytes: its own date counts, not the day's. */
+static gint64 created_of(const KilnImage *image)
+{
+	gint64 unix_s = 0;
+	return image->config->created && kiln_time_parse(image->config->created, &unix_s, NULL) ? unix_s : 0;
+}
+
+/* "spdx-json=FILE" */
+static gboolean write_output(const KilnSbom *sbom, const char *output, GError **error)
+{
+	const char *equals = strchr(output, '=');
+	g_autofree char *name = equals ? g_strndup(output, (gsize)(equals - output)) : NULL;
+	const KilnSbomFormat *format = name ? kiln_sbom_format(name) : NULL;
+	if (!format || !equals[1]) {
+		g_autofree char *hint = kiln_text_suggest(name ? name : output, kiln_sbom_format_names(), "formats are");
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "--output %s: it must be FORMAT=FILE; %s", output, hint);
+	}
+	g_autoptr(GBytes) bytes = format->write(sbom);
+	return kiln_file_write_at(AT_FDCWD, equals + 1, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
+}
+
+static int run(KilnInvocation *invocation, GError **error)
+{
+	const char *const *outputs = kiln_option_list(invocation, "output");
+	g_autoptr(KilnImage) image = kiln_open_image(invocation, invocation->arguments[0], error);
+	g_autoptr(KilnInventory) inventory = NULL;
+	g_autoptr(KilnReasons) reasons = NULL;
+	if (!image || !kiln_read_inventory(invocation, image, &inventory, &reasons, error))
+		return KILN_EXIT_ERROR;
+	g_autoptr(KilnSbom) sbom = kiln_sbom_from_inventory(inventory, invocation->arguments[0], &image->descriptor.digest, image->config->architecture, created_of(image), KILN_VERSION);
+	for (const char *const *output = outputs; *output; output++)
+		if (!write_output(sbom, *output, error))
+			return KILN_EXIT_ERROR;
+	kiln_output_begin(invocation);
+	if (!*outputs) {
+		g_autoptr(GBytes) bytes = format_named(kiln_option_string(invocation, "format"))->write(sbom);
+		fwrite(g_bytes_get_data(bytes, NULL), 1, g_bytes_get_size(bytes), stdout);
+		putchar('\n');
+	}
+	if (inventory->databases->len)
+		return KILN_EXIT_CLEAN;
+	kiln_context_notice(&invocation->context, "the image has no package database that kiln knows: the document lists files only, and which packages they are of cannot be told");
+	return KILN_EXIT_CANNOT_TELL;
+}
+
+static const KilnOption options[] = {
+	{ .name = "format", .kind = KILN_OPTION_STRING, .value = "FORMAT", .words = formats, .complete = KILN_COMPLETE_WORDS, .help = "spdx-json (else), or cyclonedx-json" },
+	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_LIST, .value = "FORMAT=FILE", .help = "write it there; may be given several times" },
+	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
+	{ .name = NULL },
+};
+
+const KilnCommand kiln_cmd_sbom = {
+	.name = "sbom",
+	.group = "look",
+	.summary = "what is in an image as SPDX or CycloneDX document",
+	.arguments = "IMAGE",
+	.options = options,
+	.needs = KILN_NEED_STORE,
+	.run = run,
+	.description = "Reads the image, whoever made it, and writes its packages with versions, licences and suppliers and its files with digests and owners as SPDX 2.3 or CycloneDX 1.6. "
+	               "The same image gives the same bytes. What cannot be told is no assertion, never a guess. The documents that kiln attached when it built an image say more: "
+	               "kiln inspect lists them.\n\n"
+	               "Exit codes: 0, or 3 when the image has no package database that kiln knows.",
+	.example = "$ kiln sbom nginx >nginx.spdx.json\n$ kiln sbom -o spdx-json=a.json -o cyclonedx-json=b.json docker-archive:app.tar\n",
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.complete_arguments = KILN_COMPLETE_IMAGE,
+};
