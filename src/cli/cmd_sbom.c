@@ -87,7 +87,7 @@ const KilnCommand kiln_cmd_sbom = {
 	               "The same image gives the same bytes. What cannot be told is no assertion, never a guess. The documents that kiln attached when it built an image say more: "
 	               "kiln inspect lists them.\n\n"
 	               "Exit codes: 0, or 3 when the image has no package database that kiln knows.",
-	.example = "$ kiln sbom nginx >nginx.spdx.json\n$ kiln sbom -o spdx-json=a.json -o cyclonedx-json=b.json docker-archive:app.tar\n",
+	.example = "$ kiln sbom nginx >nginx.spdx.json\n$ kiln sbom -o spdx-json=a.json -o cyclonedx-json=b.json app.tar\n",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.complete_arguments = KILN_COMPLETE_IMAGE,
