@@ -37,6 +37,17 @@ gboolean kiln_docker_archive_write(const KilnLayout *layout, const KilnDescripto
  */
 gboolean kiln_archive_read(const char *path, const char *tag, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Is the file at @path a tar, plain or compressed, of a root file system, by the first path in it? FALSE also when it cannot be read. */
+gboolean kiln_root_archive_is(const char *path);
+
+/**
+ * Take the tar of a root file system at @path (plain, gzip, zstd, xz) as the only layer of an image without configuration: its bytes, but for
+ * xz as it is, become a blob of @into. The same file gives the same image.
+ *
+ * Errors: KILN_ERROR_SYNTAX damaged, KILN_ERROR_LIMIT, KILN_ERROR_IO.
+ */
+gboolean kiln_root_archive_read(const char *path, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * Copy an image with everything it references, indexes in indexes included, and its referrers between layouts. Blobs that are there already
  * are not read, the others are verified while they are copied; names are set when all is there.

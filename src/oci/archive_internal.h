@@ -38,8 +38,10 @@ typedef struct {
 	KilnDigest diff_id;        /* of what it inflates to */
 } ArchiveBlob;
 
+/** The content of a member as a reader; @content is borrowed. */
+KilnReader *archive_member_reader(KilnTarReader *content);
 /** Store @content as a blob of @into, inflating it on the way for its diff id. */
-gboolean archive_store_layer(const char *name, KilnTarReader *content, KilnLayout *into, ArchiveBlob *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean archive_store_layer(const char *name, KilnReader *content, KilnLayout *into, ArchiveBlob *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** The image @tag of an archive with manifest.json. */
 gboolean docker_archive_read(ArchiveFile *archive, const char *tag, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,7 +14,7 @@
 
 /* A member's bytes: hashed and stored while somebody inflates them. */
 typedef struct {
-	KilnTarReader *content;
+	KilnReader *content;
 	KilnNewFile *file;
 	KilnHash *hash;
 	guint64 size;
@@ -31,7 +31,7 @@ static gssize tee_read(gpointer state, void *buffer, gsize size, GError **error)
 		tee->head_used += given;
 		return (gssize)given;
 	}
-	gssize got = kiln_tar_reader_read(tee->content, buffer, size, error);
+	gssize got = kiln_reader_read(tee->content, buffer, size, error);
 	if (got <= 0)
 		return got;
 	kiln_hash_update(tee->hash, buffer, (gsize)got);
@@ -86,7 +86,18 @@ static gboolean store_layer(const char *name, Tee *tee, ArchiveBlob *out, GError
 	return TRUE;
 }
 
-gboolean archive_store_layer(const char *name, KilnTarReader *content, KilnLayout *into, ArchiveBlob *out, GError **error)
+static gssize member_read(gpointer state, void *buffer, gsize size, GError **error)
+{
+	return kiln_tar_reader_read(state, buffer, size, error);
+}
+
+KilnReader *archive_member_reader(KilnTarReader *content)
+{
+	static const KilnReaderMethods methods = { member_read, NULL };
+	return kiln_reader_new_custom(&methods, content);
+}
+
+gboolean archive_store_layer(const char *name, KilnReader *content, KilnLayout *into, ArchiveBlob *out, GError **error)
 {
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autoptr(KilnNewFile) file = kiln_layout_begin_blob(into, error);
@@ -121,8 +132,9 @@ static gboolean store_named_blob(const KilnTarEntry *entry, KilnTarReader *conte
 		return TRUE;
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autoptr(KilnNewFile) file = kiln_layout_begin_blob(into, error);
+	g_autoptr(KilnReader) member = archive_member_reader(content);
 	g_autofree guint8 *buffer = g_malloc(COPY_BYTES);
-	Tee tee = { .content = content, .file = file, .hash = hash };
+	Tee tee = { .content = member, .file = file, .hash = hash };
 	gssize got = file ? 1 : -1;
 	while (got > 0)
 		got = tee_read(&tee, buffer, COPY_BYTES, error);

@@ -118,7 +118,8 @@ static gboolean visit(const KilnTarEntry *entry, KilnTarReader *content, gpointe
 	if (!g_hash_table_lookup_extended(docker->layers, entry->path, &key, &value) || value)
 		return TRUE;
 	ArchiveBlob *blob = g_new0(ArchiveBlob, 1);
-	if (!archive_store_layer(entry->path, content, docker->into, blob, error)) {
+	g_autoptr(KilnReader) member = archive_member_reader(content);
+	if (!archive_store_layer(entry->path, member, docker->into, blob, error)) {
 		g_free(blob);
 		return FALSE;
 	}

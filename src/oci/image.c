@@ -72,7 +72,9 @@ static gboolean find_in_archive(KilnImage *image, const char *store_layout_path,
 	if (!image->layout)
 		return FALSE;
 	g_auto(KilnDescriptor) tagged = { 0 };
-	if (!kiln_archive_read(reference->path, reference->tag, image->layout, &tagged, error))
+	gboolean is_root = reference->transport == KILN_TRANSPORT_TAR && !reference->tag && kiln_root_archive_is(reference->path);
+	if (!(is_root ? kiln_root_archive_read(reference->path, image->layout, &tagged, error)
+	              : kiln_archive_read(reference->path, reference->tag, image->layout, &tagged, error)))
 		return FALSE;
 	if (reference->has_digest)
 		return find_digest(image, error);

@@ -25,7 +25,7 @@ typedef struct {
  *
  * @store_layout_path: the local store's layout, for bare names; beside it archives are unpacked while they are open
  * @platform: NULL: the host's, or the only one there is
- * Errors: KILN_ERROR_NOT_FOUND, KILN_ERROR_UNSUPPORTED (registries: says which command to use; root file systems; artifacts),
+ * Errors: KILN_ERROR_NOT_FOUND, KILN_ERROR_UNSUPPORTED (registries: says which command to use; directories; artifacts),
  * KILN_ERROR_MISMATCH, KILN_ERROR_SYNTAX, KILN_ERROR_LIMIT; those of kiln_reference_parse() and kiln_archive_read().
  */
 KilnImage *kiln_image_open(const char *reference, const char *store_layout_path, const KilnPlatform *platform, GError **error) G_GNUC_WARN_UNUSED_RESULT;
