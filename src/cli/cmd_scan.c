@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_scan.c: kiln scan: known vulnerabilities of images, and what cannot be told. */
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/exit.h"
 #include "cli/inspection.h"
-#include "cli/render.h"
 #include "cli/scan_report.h"
+#include "io/file.h"
+#include "kiln_config.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_S (24 * 60 * 60)
@@ -40,6 +44,9 @@ static void hide(const KilnInvocation *invocation, KilnScanResult *result)
 		if (!reaches(finding, least) || (only_fixed && !finding->fixed))
 			g_ptr_array_remove_index(result->findings, i);
 	}
+	for (guint i = result->untold->len; i-- > 0;) /* who does not ask for them misses nothing */
+		if (only_fixed && strcmp(((const KilnUntold *)result->untold->pdata[i])->kind, "unfixed") == 0)
+			g_ptr_array_remove_index(result->untold, i);
 }
 
 static int code_of(const KilnInvocation *invocation, const KilnScanResult *result)
@@ -54,30 +61,39 @@ static int code_of(const KilnInvocation *invocation, const KilnScanResult *resul
 	return result->untold->len ? KILN_EXIT_CANNOT_TELL : KILN_EXIT_CLEAN;
 }
 
-static int scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, json_t *documents, GError **error)
+/* What was read of one image: results are written when all are there. */
+typedef struct {
+	KilnImage *image;
+	KilnInventory *inventory;
+	KilnReasons *reasons;
+	KilnScanResult *result;
+} Scanned;
+
+static void scanned_clear(gpointer data)
 {
-	g_autoptr(KilnImage) image = kiln_open_image(invocation, reference, error);
-	g_autoptr(KilnInventory) inventory = NULL;
-	g_autoptr(KilnReasons) reasons = NULL;
-	guint64 days = MAX_AGE_DAYS;
-	if (!image || !kiln_read_inventory(invocation, image, &inventory, &reasons, error))
-		return KILN_EXIT_ERROR;
-	kiln_option_number(invocation, "max-age", &days);
-	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT };
-	g_autoptr(KilnScanResult) result = kiln_match(inventory, database, &options, error);
-	if (!result)
-		return KILN_EXIT_ERROR;
-	hide(invocation, result);
-	KilnScanReport report = { invocation, reference, image, inventory, database, result };
-	kiln_output_begin(invocation);
-	if (invocation->json)
-		json_array_append_new(documents, kiln_scan_report_to_json(&report));
-	else
-		kiln_scan_report_print(&report);
-	return code_of(invocation, result);
+	Scanned *scanned = data;
+	g_clear_pointer(&scanned->result, kiln_scan_result_free);
+	g_clear_pointer(&scanned->inventory, kiln_inventory_free);
+	g_clear_pointer(&scanned->reasons, kiln_reasons_free);
+	g_clear_pointer(&scanned->image, kiln_image_close);
 }
 
-/* Findings weigh more than what cannot be told; an error ends the run. */
+static gboolean scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, Scanned *out, GError **error)
+{
+	guint64 days = MAX_AGE_DAYS;
+	kiln_option_number(invocation, "max-age", &days);
+	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT };
+	out->image = kiln_open_image(invocation, reference, error);
+	if (!out->image || !kiln_read_inventory(invocation, out->image, &out->inventory, &out->reasons, error))
+		return FALSE;
+	out->result = kiln_match(out->inventory, database, &options, error);
+	if (!out->result)
+		return FALSE;
+	hide(invocation, out->result);
+	return TRUE;
+}
+
+/* Findings weigh more than what cannot be told. */
 static int worse(int first, int second)
 {
 	if (first == KILN_EXIT_CLEAN || second == KILN_EXIT_CLEAN)
@@ -85,13 +101,64 @@ static int worse(int first, int second)
 	return first == KILN_EXIT_CANNOT_TELL ? second : first;
 }
 
+/* "sarif=FILE" */
+static gboolean write_output(const KilnReport *report, const char *output, GError **error)
+{
+	const char *equals = strchr(output, '=');
+	g_autofree char *name = equals ? g_strndup(output, (gsize)(equals - output)) : NULL;
+	const KilnReportFormat *format = name ? kiln_report_format(name) : NULL;
+	if (!format || !equals[1]) {
+		g_autofree char *hint = kiln_text_suggest(name ? name : output, kiln_report_format_names(), "formats are");
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "--output %s: it must be FORMAT=FILE; %s", output, hint);
+	}
+	g_autoptr(GBytes) bytes = format->write(report);
+	return kiln_file_write_at(AT_FDCWD, equals + 1, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
+}
+
+static gboolean show(KilnInvocation *invocation, const KilnReport *report, GError **error)
+{
+	const char *const *outputs = kiln_option_list(invocation, "output"), *name = kiln_option_string(invocation, "format");
+	const KilnReportFormat *format = name ? kiln_report_format(name) : NULL;
+	for (; *outputs; outputs++)
+		if (!write_output(report, *outputs, error))
+			return FALSE;
+	kiln_output_begin(invocation);
+	for (gsize i = 0; !format && i < report->count; i++) {
+		if (i)
+			putchar('\n');
+		kiln_scan_report_print(invocation, &report->images[i]);
+	}
+	if (format) {
+		g_autoptr(GBytes) bytes = format->write(report);
+		fwrite(g_bytes_get_data(bytes, NULL), 1, g_bytes_get_size(bytes), stdout);
+	}
+	return TRUE;
+}
+
+static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError **error)
+{
+	guint count = g_strv_length(invocation->arguments);
+	g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(Scanned));
+	g_autofree KilnReportImage *images = g_new0(KilnReportImage, count);
+	int worst = KILN_EXIT_CLEAN;
+	g_array_set_clear_func(all, scanned_clear);
+	g_array_set_size(all, count);
+	for (guint i = 0; i < count; i++) {
+		Scanned *scanned = &g_array_index(all, Scanned, i);
+		if (!scan_one(invocation, invocation->arguments[i], database, scanned, error))
+			return KILN_EXIT_ERROR;
+		images[i] = (KilnReportImage){ invocation->arguments[i], scanned->image->descriptor.digest, scanned->inventory, scanned->result };
+		worst = worse(worst, code_of(invocation, scanned->result));
+	}
+	const KilnReport report = { images, count, kiln_database_digest(database), KILN_VERSION };
+	return show(invocation, &report, error) ? worst : KILN_EXIT_ERROR;
+}
+
 static int run(KilnInvocation *invocation, GError **error)
 {
 	g_autofree char *path = kiln_database_path(invocation);
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(KilnDatabase) database = kiln_database_open(path, &reason);
-	g_autoptr(json_t) documents = json_array();
-	int worst = KILN_EXIT_CLEAN;
 	if (!database && g_error_matches(reason, KILN_ERROR, KILN_ERROR_NOT_FOUND)) {
 		kiln_context_notice(&invocation->context, "nothing can be told: %s", reason->message);
 		return KILN_EXIT_CANNOT_TELL;
@@ -100,21 +167,14 @@ static int run(KilnInvocation *invocation, GError **error)
 		g_propagate_error(error, g_steal_pointer(&reason));
 		return KILN_EXIT_ERROR;
 	}
-	for (char **reference = invocation->arguments; *reference; reference++) {
-		GError *failure = NULL;
-		int code = scan_one(invocation, *reference, database, documents, &failure);
-		if (failure) {
-			g_propagate_error(error, failure);
-			return KILN_EXIT_ERROR;
-		}
-		worst = worse(worst, code);
-	}
-	if (invocation->json)
-		kiln_print_json(documents);
-	return worst;
+	return scan_all(invocation, database, error);
 }
 
+static const char *const formats[] = { "table", "json", "sarif", "markdown", "csv", "junit", "html", NULL };
+
 static const KilnOption options[] = {
+	{ .name = "format", .kind = KILN_OPTION_STRING, .value = "FORMAT", .words = formats, .complete = KILN_COMPLETE_WORDS, .help = "table, json, sarif, markdown, csv and more" },
+	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_LIST, .value = "FORMAT=FILE", .help = "write it there, too" },
 	{ .name = "db", .kind = KILN_OPTION_STRING, .value = "FILE", .help = "this database instead of the store's" },
 	{ .name = "severity", .kind = KILN_OPTION_STRING, .value = "WORD", .words = severity_words, .complete = KILN_COMPLETE_WORDS, .help = "show this and worse, and what is unknown" },
 	{ .name = "ignore-unfixed", .kind = KILN_OPTION_FLAG, .help = "leave out what no version mends" },
@@ -137,7 +197,8 @@ const KilnCommand kiln_cmd_scan = {
 	               "be told is said beside them, never left out: no package database, a distribution that no source speaks of, one past its end of life, data that is "
 	               "too old, programs that no package owns.\n\n"
 	               "Exit codes: 0 clean, 1 findings, 3 nothing was found and something cannot be told, 2 error. docs/scan.md says how results come about.",
-	.example = "$ kiln db build feeds/\n$ kiln scan docker-archive:app.tar\n$ kiln scan --severity high --ignore-unfixed app\n",
+	.example = "$ kiln db build feeds/\n$ kiln scan docker-archive:app.tar\n$ kiln scan --severity high --ignore-unfixed app\n"
+	           "$ kiln scan -o sarif=a.sarif -o html=a.html app rootfs.tar.gz\n",
 	.arguments_min = 1,
 	.arguments_max = -1,
 	.complete_arguments = KILN_COMPLETE_IMAGE,

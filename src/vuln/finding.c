@@ -125,6 +125,7 @@ static char *reason_of_split(const KilnOpinion *first, const KilnOpinion *second
 void finding_finish(KilnFinding *finding, const KilnVersionOrder *order)
 {
 	gboolean endless = FALSE;
+	finding->order = order;
 	choose_name(finding);
 	g_ptr_array_sort(finding->opinions, by_source);
 	const KilnOpinion *first = finding->opinions->pdata[0];

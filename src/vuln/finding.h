@@ -22,6 +22,7 @@ typedef struct {
 	char *id;              /* a CVE where it has one */
 	GPtrArray *aliases;    /* char *, sorted, without @id */
 	guint package;         /* index into the inventory's packages */
+	const KilnVersionOrder *order; /* of its versions; static */
 	GPtrArray *opinions;   /* KilnOpinion sorted by source and record */
 	KilnVerdict verdict;   /* the worst: whoever says affected is heard */
 	char *fixed;           /* the lowest version that satisfies every opinion; NULL: there is none */

@@ -191,14 +191,14 @@ static gboolean ask_sources(Match *match, guint index, const char *name, const K
 	g_autoptr(GPtrArray) sources = kiln_database_covering(match->database, name, error);
 	if (!sources)
 		return FALSE;
-	gboolean only_changelogs = sources->len > 0;
+	gboolean only_fixes = sources->len > 0;
 	for (guint i = 0; i < sources->len; i++) {
 		const KilnDatabaseSource *source = sources->pdata[i];
-		only_changelogs &= strcmp(source->reader, "changelog") == 0;
+		only_fixes &= strcmp(source->reader, "changelog") == 0 || strcmp(source->reader, "secdb") == 0;
 		g_hash_table_add(match->asked, (gpointer)source);
 	}
-	if (only_changelogs)
-		untold_add(match->result->untold, "unfixed", g_strdup_printf("vulnerabilities of %s that no version mends yet: changelogs name only what is fixed", name));
+	if (only_fixes)
+		untold_add(match->result->untold, "unfixed", g_strdup_printf("vulnerabilities of %s that no version mends yet: its sources name only what is fixed", name));
 	if (sources->len)
 		return match_package(match, index, name, ecosystem, error);
 	untold_add(match->result->untold, "no-feed", g_strdup_printf("packages of %s: no source in the database speaks of them", name));

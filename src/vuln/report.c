@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report.c: the table of formats, and groups of findings that one upgrade removes. */
+#include "vuln/report_writers.h"
+
+#include <string.h>
+
+static const KilnReportFormat formats[] = {
+	{ "json", "kiln's own", report_write_json },       { "sarif", "SARIF 2.1.0", report_write_sarif }, { "markdown", "for a pull request", report_write_markdown },
+	{ "csv", "a line each", report_write_csv },        { "junit", "JUnit XML", report_write_junit },   { "html", "one page", report_write_html },
+};
+static const char *const names[] = { "json", "sarif", "markdown", "csv", "junit", "html", NULL };
+
+const KilnReportFormat *kiln_report_format(const char *name)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+const char *const *kiln_report_format_names(void)
+{
+	return names;
+}
+
+const char *kiln_report_verdict(const KilnScanResult *result)
+{
+	return result->findings->len ? "findings" : result->untold->len ? "cannot tell" : "clean";
+}
+
+const KilnPackage *report_package(const KilnReportImage *image, const KilnFinding *finding)
+{
+	return &((const KilnInventoryPackage *)image->inventory->packages->pdata[finding->package])->identity;
+}
+
+char *report_fix_text(const KilnFinding *finding)
+{
+	return finding->fixed ? g_strdup_printf("%s mends it", finding->fixed) : g_strdup("no version mends it");
+}
+
+const char *report_score_text(const KilnFinding *finding, char out[8])
+{
+	*out = '\0';
+	if (finding->vector)
+		g_snprintf(out, 8, "%u.%u", finding->score_tenths / 10, finding->score_tenths % 10);
+	return out;
+}
+
+char *report_counts_text(const KilnScanResult *result)
+{
+	static const KilnSeverity order[] = { KILN_SEVERITY_CRITICAL, KILN_SEVERITY_HIGH, KILN_SEVERITY_MEDIUM, KILN_SEVERITY_LOW, KILN_SEVERITY_NONE, KILN_SEVERITY_UNKNOWN };
+	GString *text = g_string_new(NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+		guint count = 0;
+		for (guint j = 0; j < result->findings->len; j++)
+			count += ((const KilnFinding *)result->findings->pdata[j])->severity == order[i];
+		if (count)
+			g_string_append_printf(text, "%s%u %s", text->len ? ", " : "", count, kiln_severity_name(order[i]));
+	}
+	return g_string_free(text->len ? text : g_string_append(text, "none"), FALSE);
+}
+
+char *report_valid(const char *text)
+{
+	return g_utf8_make_valid(text ? text : "", -1);
+}
+
+static void group_free(gpointer data)
+{
+	KilnReportGroup *group = data;
+	g_free(group->source);
+	g_free(group->version);
+	g_ptr_array_unref(group->packages);
+	g_ptr_array_unref(group->findings);
+	g_free(group->fixed);
+	g_free(group);
+}
+
+static KilnReportGroup *group_for(GPtrArray *groups, const KilnPackage *package)
+{
+	const char *source = package->source_name ? package->source_name : package->name, *version = package->source_version ? package->source_version : package->version;
+	for (guint i = 0; i < groups->len; i++) {
+		KilnReportGroup *group = groups->pdata[i];
+		if (strcmp(group->source, source) == 0 && strcmp(group->version, version) == 0)
+			return group;
+	}
+	KilnReportGroup *group = g_new0(KilnReportGroup, 1);
+	group->source = g_strdup(source);
+	group->version = g_strdup(version);
+	group->packages = g_ptr_array_new();
+	group->findings = g_ptr_array_new();
+	g_ptr_array_add(groups, group);
+	return group;
+}
+
+static void add_finding(KilnReportGroup *group, const KilnPackage *package, KilnFinding *finding, const KilnVersionOrder *order)
+{
+	gboolean known = FALSE;
+	for (guint i = 0; i < group->packages->len; i++)
+		known |= strcmp(group->packages->pdata[i], package->name) == 0;
+	if (!known)
+		g_ptr_array_add(group->packages, package->name);
+	for (guint i = 0; i < group->findings->len; i++)
+		if (strcmp(((const KilnFinding *)group->findings->pdata[i])->id, finding->id) == 0)
+			return;
+	g_ptr_array_add(group->findings, finding);
+	if (finding->fixed && (!group->fixed || (order && order->compare(kiln_text(finding->fixed), kiln_text(group->fixed)) > 0))) {
+		g_free(group->fixed);
+		group->fixed = g_strdup(finding->fixed);
+	}
+}
+
+GPtrArray *kiln_report_groups(const KilnReportImage *image)
+{
+	GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
+	for (guint i = 0; i < image->result->findings->len; i++) {
+		KilnFinding *finding = image->result->findings->pdata[i];
+		const KilnPackage *package = report_package(image, finding);
+		add_finding(group_for(groups, package), package, finding, finding->order);
+	}
+	return groups;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report.h: results of scans as documents, one row a format. The same results give the same bytes. */
+#pragma once
+#include "vuln/finding.h"
+
+/** One image and what came out; all borrowed. */
+typedef struct {
+	const char *reference; /* as it was asked for */
+	KilnDigest digest;     /* of its manifest */
+	const KilnInventory *inventory;
+	const KilnScanResult *result;
+} KilnReportImage;
+
+typedef struct {
+	const KilnReportImage *images;
+	gsize count;
+	KilnDigest database;      /* of its content */
+	const char *tool_version;
+} KilnReport;
+
+typedef struct {
+	const char *name;  /* "sarif" */
+	const char *title; /* for help: "SARIF 2.1.0" */
+	GBytes *(*write)(const KilnReport *report);
+} KilnReportFormat;
+
+/** NULL when unknown. Static. */
+const KilnReportFormat *kiln_report_format(const char *name);
+/** NULL-terminated names. Static. */
+const char *const *kiln_report_format_names(void);
+
+/** "clean", "findings" or "cannot tell". Static. */
+const char *kiln_report_verdict(const KilnScanResult *result);
+
+/** Findings that one upgrade removes: those of packages of one source. */
+typedef struct {
+	char *source, *version; /* of the source package, as it is in the image */
+	GPtrArray *packages;    /* const char *: names in the image, borrowed */
+	GPtrArray *findings;    /* const KilnFinding *, of several packages of one source only the first's; borrowed */
+	char *fixed;            /* the lowest version that removes all that can be removed; NULL: none can */
+} KilnReportGroup;
+/** KilnReportGroup, in the order of what needs an answer first. */
+GPtrArray *kiln_report_groups(const KilnReportImage *image);
