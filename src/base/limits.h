@@ -81,6 +81,8 @@
 #define KILN_LIMIT_SHELL_TEXT_BYTES (256 * KILN_KIB) /* of one here-document or one output */
 #define KILN_LIMIT_SHELL_VARIABLES 512
 #define KILN_LIMIT_SHELL_EFFECTS 10000
+#define KILN_LIMIT_PURL_BYTES 16384
+#define KILN_LIMIT_IGNORE_BYTES (4 * KILN_MIB) /* one file of vulnerabilities to ignore */
 #define KILN_LIMIT_VERSION_BYTES 4096
 #define KILN_LIMIT_VERSION_RANGE_BYTES (64 * KILN_KIB)
 #define KILN_LIMIT_VERSION_RANGE_CLAUSES 10000 /* or events */

@@ -9,10 +9,12 @@
 #include "cli/scan_report.h"
 #include "io/file.h"
 #include "kiln_config.h"
+#include "vuln/vex.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DAY_S (24 * 60 * 60)
 #define MAX_AGE_DAYS 14
@@ -78,7 +80,7 @@ static void scanned_clear(gpointer data)
 	g_clear_pointer(&scanned->image, kiln_image_close);
 }
 
-static gboolean scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, Scanned *out, GError **error)
+static gboolean scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, KilnVex *vex, Scanned *out, GError **error)
 {
 	guint64 days = MAX_AGE_DAYS;
 	kiln_option_number(invocation, "max-age", &days);
@@ -89,6 +91,8 @@ static gboolean scan_one(KilnInvocation *invocation, const char *reference, Kiln
 	out->result = kiln_match(out->inventory, database, &options, error);
 	if (!out->result)
 		return FALSE;
+	KilnVexSubject subject = { reference, out->image->descriptor.digest, out->inventory, invocation->context.now_unix_s };
+	kiln_vex_apply(vex, &subject, out->result);
 	hide(invocation, out->result);
 	return TRUE;
 }
@@ -135,22 +139,42 @@ static gboolean show(KilnInvocation *invocation, const KilnReport *report, GErro
 	return TRUE;
 }
 
+/* Of --vex and --ignorefile; without one, of the file that other scanners look for, too, and that is said. */
+static KilnVex *read_statements(KilnInvocation *invocation, GError **error)
+{
+	static const char usual[] = ".trivyignore";
+	const char *const *paths = kiln_option_list(invocation, "vex"), *ignores = kiln_option_string(invocation, "ignorefile");
+	g_autoptr(KilnVex) vex = kiln_vex_new();
+	for (; *paths; paths++)
+		if (!kiln_vex_read(vex, *paths, error))
+			return NULL;
+	if (!ignores && access(usual, F_OK) == 0) {
+		kiln_context_notice(&invocation->context, "what %s names is ignored; --ignorefile /dev/null ignores nothing", usual);
+		ignores = usual;
+	}
+	return !ignores || kiln_vex_read_ignores(vex, ignores, error) ? g_steal_pointer(&vex) : NULL;
+}
+
 static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError **error)
 {
 	guint count = g_strv_length(invocation->arguments);
 	g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(Scanned));
 	g_autofree KilnReportImage *images = g_new0(KilnReportImage, count);
 	int worst = KILN_EXIT_CLEAN;
+	g_autoptr(KilnVex) vex = read_statements(invocation, error);
+	if (!vex)
+		return KILN_EXIT_ERROR;
 	g_array_set_clear_func(all, scanned_clear);
 	g_array_set_size(all, count);
 	for (guint i = 0; i < count; i++) {
 		Scanned *scanned = &g_array_index(all, Scanned, i);
-		if (!scan_one(invocation, invocation->arguments[i], database, scanned, error))
+		if (!scan_one(invocation, invocation->arguments[i], database, vex, scanned, error))
 			return KILN_EXIT_ERROR;
 		images[i] = (KilnReportImage){ invocation->arguments[i], scanned->image->descriptor.digest, scanned->inventory, scanned->result };
 		worst = worse(worst, code_of(invocation, scanned->result));
 	}
-	const KilnReport report = { images, count, kiln_database_digest(database), KILN_VERSION };
+	kiln_vex_tell(vex, &invocation->context, invocation->context.now_unix_s);
+	const KilnReport report = { images, count, kiln_database_digest(database), vex->digests, KILN_VERSION };
 	return show(invocation, &report, error) ? worst : KILN_EXIT_ERROR;
 }
 
@@ -180,6 +204,9 @@ static const KilnOption options[] = {
 	{ .name = "ignore-unfixed", .kind = KILN_OPTION_FLAG, .help = "leave out what no version mends" },
 	{ .name = "fail-on", .kind = KILN_OPTION_STRING, .value = "WORD", .words = severity_words, .complete = KILN_COMPLETE_WORDS, .help = "exit with 1 only for this and worse" },
 	{ .name = "exit-code", .kind = KILN_OPTION_NUMBER, .value = "N", .help = "with findings, instead of 1" },
+	{ .name = "vex", .kind = KILN_OPTION_LIST, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "statements: OpenVEX, CSAF, CycloneDX" },
+	{ .name = "ignorefile", .kind = KILN_OPTION_STRING, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "what to ignore, else .trivyignore" },
+	{ .name = "show-suppressed", .kind = KILN_OPTION_FLAG, .help = "list what statements suppress" },
 	{ .name = "max-age", .kind = KILN_OPTION_NUMBER, .value = "DAYS", .help = "of the data, 14 unless given; 0: any" },
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
 	{ .name = NULL },

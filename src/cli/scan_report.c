@@ -26,6 +26,26 @@ static void print_group(const KilnInvocation *invocation, const KilnReportGroup 
 	kiln_table_print(table, stdout, 2, invocation->width, invocation->colour);
 }
 
+static void print_suppressed(const KilnInvocation *invocation, const KilnReportImage *image)
+{
+	const GPtrArray *suppressed = image->result->suppressed;
+	g_autoptr(KilnTable) table = kiln_table_new(NULL, "lll");
+	if (!suppressed->len)
+		return;
+	g_autofree char *count = kiln_plural(suppressed->len, "finding", NULL);
+	if (!kiln_option_flag(invocation, "show-suppressed")) {
+		printf("\n%s suppressed by statements; --show-suppressed shows them\n", count);
+		return;
+	}
+	printf("\nsuppressed by statements\n");
+	for (guint i = 0; i < suppressed->len; i++) {
+		const KilnFinding *finding = suppressed->pdata[i];
+		const KilnPackage *package = &((const KilnInventoryPackage *)image->inventory->packages->pdata[finding->package])->identity;
+		kiln_table_add(table, finding->id, package->name, finding->suppressed_because, NULL);
+	}
+	kiln_table_print(table, stdout, 2, invocation->width, invocation->colour);
+}
+
 static void print_end(const KilnScanResult *result, guint groups)
 {
 	if (result->findings->len) {
@@ -46,6 +66,7 @@ void kiln_scan_report_print(const KilnInvocation *invocation, const KilnReportIm
 	printf("%s\n  %s\n  %s; %u of %u packages judged\n", reference, kiln_digest_print(&image->digest, digest), name, result->judged, image->inventory->packages->len);
 	for (guint i = 0; i < groups->len; i++)
 		print_group(invocation, groups->pdata[i]);
+	print_suppressed(invocation, image);
 	if (result->untold->len)
 		printf("\ncannot tell\n");
 	for (guint i = 0; i < result->untold->len; i++) {

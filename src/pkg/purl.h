@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* purl.h: package URLs, checked and written in their one canonical form. Source: ECMA-427 (purl-spec) and its type list. */
+/* purl.h: package URLs, read, checked and written in their one canonical form. Source: ECMA-427 (purl-spec) and its type list. */
 #pragma once
 #include "base/text.h"
 
@@ -24,7 +24,10 @@ typedef struct {
 KilnPurl *kiln_purl_new(const char *type, const char *name_space, const char *name, const char *version,
                         const char *const *qualifiers, const char *subpath, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** The canonical form; new string. */
+/** Read any spelling that the specification accepts. Errors: KILN_ERROR_SYNTAX, KILN_ERROR_LIMIT above KILN_LIMIT_PURL_BYTES. */
+KilnPurl *kiln_purl_parse(KilnText text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** The canonical form; new string. kiln_purl_parse() of it gives an equal purl. */
 char *kiln_purl_print(const KilnPurl *purl);
 
 /** The value of a qualifier, borrowed, or NULL. */

@@ -42,6 +42,22 @@ static gboolean fold_mlflow(KilnPurl *purl, GError **error)
 	return TRUE;
 }
 
+/* Packages of several authors share names. */
+static gboolean check_julia(KilnPurl *purl, GError **error)
+{
+	if (!kiln_purl_qualifier(purl, "uuid"))
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "purl type julia needs the qualifier \"uuid\"");
+	return TRUE;
+}
+
+/* Host and owner, as in "github.com/Alamofire". */
+static gboolean check_swift(KilnPurl *purl, GError **error)
+{
+	if (!strchr(purl->name_space, '/'))
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "purl namespace \"%s\" is no host with an owner, or the name is missing", purl->name_space);
+	return TRUE;
+}
+
 /* An id is 32 letters from a to p, a version one to four numbers. */
 static gboolean check_chrome_extension(KilnPurl *purl, GError **error)
 {
@@ -68,7 +84,7 @@ static const struct {
 	{ "bazel", NO_NAMESPACE, NULL },
 	{ "bitbucket", LOWER_ALL, NULL },
 	{ "bitnami", LOWER_NAME, NULL },
-	{ "brew", 0, NULL },
+	{ "brew", LOWER_ALL, NULL },
 	{ "cargo", NO_NAMESPACE, NULL },
 	{ "chrome-extension", NO_NAMESPACE, check_chrome_extension },
 	{ "composer", LOWER_ALL, NULL },
@@ -78,6 +94,7 @@ static const struct {
 	{ "golang", LOWER_ALL, NULL },
 	{ "hex", LOWER_ALL, NULL },
 	{ "huggingface", LOWER_VERSION, NULL },
+	{ "julia", 0, check_julia },
 	{ "luarocks", LOWER_ALL, NULL },
 	{ "mlflow", NO_NAMESPACE, fold_mlflow },
 	{ "oci", LOWER_NAME | NO_NAMESPACE, NULL },
@@ -86,7 +103,7 @@ static const struct {
 	{ "pypi", LOWER_NAME | NO_NAMESPACE, fold_underscores },
 	{ "qpkg", LOWER_NAMESPACE, NULL },
 	{ "rpm", LOWER_NAMESPACE, NULL },
-	{ "swift", NAMESPACE_NEEDED, NULL },
+	{ "swift", NAMESPACE_NEEDED, check_swift },
 	{ "vcpkg", NO_NAMESPACE, NULL },
 	{ "vscode-extension", LOWER_ALL | NAMESPACE_NEEDED, NULL },
 };

@@ -25,6 +25,8 @@ void finding_free(gpointer data)
 	g_free(finding->severity_source);
 	g_free(finding->vector);
 	g_free(finding->summary);
+	g_free(finding->suppressed_by);
+	g_free(finding->suppressed_because);
 	g_free(finding);
 }
 

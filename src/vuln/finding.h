@@ -32,6 +32,7 @@ typedef struct {
 	char *severity_source, *vector; /* whose word it is; vector may be NULL */
 	KilnExploitation exploitation;
 	char *summary;         /* may be NULL */
+	char *suppressed_by, *suppressed_because; /* the statement that says that it needs no answer, and its words; NULL: none */
 } KilnFinding;
 
 /** Something that this result says nothing about, and why. */
@@ -42,6 +43,7 @@ typedef struct {
 
 typedef struct {
 	GPtrArray *findings; /* KilnFinding, what needs an answer first comes first */
+	GPtrArray *suppressed; /* KilnFinding that a statement says need no answer; see vex.h */
 	GPtrArray *untold;   /* KilnUntold, sorted */
 	guint judged;        /* packages that some source speaks about */
 } KilnScanResult;

@@ -19,6 +19,7 @@ void kiln_scan_result_free(KilnScanResult *result)
 	if (!result)
 		return;
 	g_ptr_array_unref(result->findings);
+	g_ptr_array_unref(result->suppressed);
 	g_ptr_array_unref(result->untold);
 	g_free(result);
 }
@@ -225,6 +226,7 @@ KilnScanResult *kiln_match(const KilnInventory *inventory, KilnDatabase *databas
 {
 	g_autoptr(KilnScanResult) result = g_new0(KilnScanResult, 1);
 	result->findings = g_ptr_array_new_with_free_func(finding_free);
+	result->suppressed = g_ptr_array_new_with_free_func(finding_free);
 	result->untold = untold_new();
 	g_autoptr(GHashTable) asked = g_hash_table_new(NULL, NULL);
 	Match match = { inventory, database, options, result, asked };

@@ -15,6 +15,7 @@ typedef struct {
 	const KilnReportImage *images;
 	gsize count;
 	KilnDigest database;      /* of its content */
+	const GPtrArray *vex;     /* char *: digests of the files with statements; may be empty */
 	const char *tool_version;
 } KilnReport;
 

@@ -30,8 +30,8 @@ static void add_finding(GString *out, const KilnReportImage *image, const char *
 	const KilnPackage *package = report_package(image, finding);
 	char score[8];
 	const char *cells[] = { image->reference, digest, finding->id, kiln_severity_name(finding->severity), report_score_text(finding, score),
-		                finding->exploitation.exploited ? "yes" : "no", kiln_verdict_name(finding->verdict), package->name, package->version, package->source_name,
-		                finding->fixed, finding->split, finding->summary };
+		                finding->exploitation.exploited ? "yes" : "no", finding->suppressed_because ? "suppressed" : kiln_verdict_name(finding->verdict), package->name, package->version, package->source_name,
+		                finding->fixed, finding->split, finding->suppressed_because ? finding->suppressed_because : finding->summary };
 	add_line(out, cells, G_N_ELEMENTS(cells));
 }
 
@@ -46,6 +46,8 @@ GBytes *report_write_csv(const KilnReport *report)
 		kiln_digest_print(&image->digest, digest);
 		for (guint j = 0; j < image->result->findings->len; j++)
 			add_finding(out, image, digest, image->result->findings->pdata[j]);
+		for (guint j = 0; j < image->result->suppressed->len; j++)
+			add_finding(out, image, digest, image->result->suppressed->pdata[j]);
 		for (guint j = 0; j < image->result->untold->len; j++) {
 			const KilnUntold *untold = image->result->untold->pdata[j];
 			const char *cells[G_N_ELEMENTS(heading)] = { image->reference, digest, untold->kind, "", "", "", "cannot tell", "", "", "", "", "", untold->what };

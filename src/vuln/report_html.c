@@ -138,6 +138,20 @@ static void add_findings(GString *out, const KilnReportImage *image)
 	g_string_append(out, "</tbody>\n</table>\n");
 }
 
+static void add_suppressed(GString *out, const KilnReportImage *image)
+{
+	g_string_append(out, "<h2>Suppressed by statements</h2>\n<table>\n<thead><tr><th>vulnerability</th><th>package</th><th>why</th><th>who says so</th></tr></thead>\n<tbody>\n");
+	for (guint i = 0; i < image->result->suppressed->len; i++) {
+		const KilnFinding *finding = image->result->suppressed->pdata[i];
+		const char *cells[] = { finding->id, report_package(image, finding)->name, finding->suppressed_because, finding->suppressed_by };
+		g_string_append(out, "<tr>");
+		for (gsize j = 0; j < G_N_ELEMENTS(cells); j++)
+			add_cell(out, cells[j], cells[j]);
+		g_string_append(out, "</tr>\n");
+	}
+	g_string_append(out, "</tbody>\n</table>\n");
+}
+
 static void add_image(GString *out, const KilnReportImage *image)
 {
 	const KilnScanResult *result = image->result;
@@ -153,6 +167,8 @@ static void add_image(GString *out, const KilnReportImage *image)
 		add_upgrades(out, image);
 		add_findings(out, image);
 	}
+	if (result->suppressed->len)
+		add_suppressed(out, image);
 	if (result->untold->len)
 		g_string_append(out, "<h2>What cannot be told</h2>\n<ul>\n");
 	for (guint i = 0; i < result->untold->len; i++) {

@@ -37,6 +37,8 @@ static json_t *finding_json(const KilnReportImage *image, const KilnFinding *fin
 	if (finding->exploitation.has_epss)
 		json_object_set_new(object, "epss", json_real(finding->exploitation.epss_millionths / 1000000.0));
 	kiln_json_set_string(object, "split", finding->split);
+	kiln_json_set_string(object, "suppressed-by", finding->suppressed_by);
+	kiln_json_set_string(object, "suppressed-because", finding->suppressed_because);
 	kiln_json_set_string(object, "summary", summary);
 	for (guint i = 0; i < finding->opinions->len; i++)
 		json_array_append_new(opinions, opinion_json(finding->opinions->pdata[i]));
@@ -48,11 +50,14 @@ static json_t *image_json(const KilnReport *report, const KilnReportImage *image
 {
 	char digest[KILN_DIGEST_TEXT_MAX];
 	const KilnDistribution *distribution = &image->inventory->distribution;
-	json_t *document = json_object(), *findings = json_array(), *untold = json_array();
+	json_t *document = json_object(), *findings = json_array(), *suppressed = json_array(), *untold = json_array(), *vex = json_array();
+	for (guint i = 0; i < report->vex->len; i++)
+		json_array_append_new(vex, json_string(report->vex->pdata[i]));
 	kiln_json_set_integer(document, "schema-version", 1);
 	kiln_json_set_string(document, "image", image->reference);
 	kiln_json_set_string(document, "digest", kiln_digest_print(&image->digest, digest));
 	kiln_json_set_string(document, "database", kiln_digest_print(&report->database, digest));
+	json_object_set_new(document, "statements", vex);
 	kiln_json_set_string(document, "distribution", distribution->id);
 	kiln_json_set_string(document, "distribution-version", distribution->version_id);
 	kiln_json_set_string(document, "result", kiln_report_verdict(image->result));
@@ -61,6 +66,9 @@ static json_t *image_json(const KilnReport *report, const KilnReportImage *image
 	for (guint i = 0; i < image->result->findings->len; i++)
 		json_array_append_new(findings, finding_json(image, image->result->findings->pdata[i]));
 	json_object_set_new(document, "findings", findings);
+	for (guint i = 0; i < image->result->suppressed->len; i++)
+		json_array_append_new(suppressed, finding_json(image, image->result->suppressed->pdata[i]));
+	json_object_set_new(document, "suppressed", suppressed);
 	for (guint i = 0; i < image->result->untold->len; i++) {
 		const KilnUntold *one = image->result->untold->pdata[i];
 		g_autofree char *what = report_valid(one->what);

@@ -26,6 +26,10 @@ static void add_finding(GString *out, const KilnReportImage *image, const KilnFi
 {
 	const KilnPackage *package = report_package(image, finding);
 	g_autofree char *fix = report_fix_text(finding), *name = g_strdup_printf("%s %s", package->name, package->version);
+	if (finding->suppressed_because) {
+		add_case(out, name, finding->id, "skipped", finding->suppressed_because);
+		return;
+	}
 	g_autofree char *message = g_strdup_printf("%s severity; %s%s%s", kiln_severity_name(finding->severity), fix, finding->summary ? ": " : "",
 	                                           finding->summary ? finding->summary : "");
 	add_case(out, name, finding->id, "failure", message);
@@ -38,15 +42,18 @@ GBytes *report_write_junit(const KilnReport *report)
 		const KilnReportImage *image = &report->images[i];
 		const KilnScanResult *result = image->result;
 		g_autofree char *reference = escaped(image->reference);
-		guint tests = MAX(1, result->findings->len + result->untold->len);
-		g_string_append_printf(out, "  <testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", reference, tests, result->findings->len, result->untold->len);
+		guint suppressed = result->suppressed->len, tests = MAX(1, result->findings->len + suppressed + result->untold->len);
+		g_string_append_printf(out, "  <testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\">\n", reference, tests, result->findings->len, result->untold->len,
+		                       suppressed);
 		for (guint j = 0; j < result->findings->len; j++)
 			add_finding(out, image, result->findings->pdata[j]);
+		for (guint j = 0; j < suppressed; j++)
+			add_finding(out, image, result->suppressed->pdata[j]);
 		for (guint j = 0; j < result->untold->len; j++) {
 			const KilnUntold *untold = result->untold->pdata[j];
 			add_case(out, "cannot tell", untold->kind, "error", untold->what);
 		}
-		if (!result->findings->len && !result->untold->len)
+		if (!result->findings->len && !suppressed && !result->untold->len)
 			add_case(out, "kiln scan", "no known vulnerability", NULL, "");
 		g_string_append(out, "  </testsuite>\n");
 	}

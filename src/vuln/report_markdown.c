@@ -66,6 +66,20 @@ static void add_image(GString *out, const KilnReportImage *image)
 		add_group(out, groups->pdata[i]);
 	if (groups->len)
 		g_string_append_c(out, '\n');
+	if (result->suppressed->len)
+		g_string_append(out, "Suppressed:\n\n");
+	for (guint i = 0; i < result->suppressed->len; i++) {
+		const KilnFinding *finding = result->suppressed->pdata[i];
+		g_string_append(out, "- ");
+		add_finding(out, finding);
+		g_string_append(out, " of ");
+		add_text(out, report_package(image, finding)->name);
+		g_string_append(out, ": ");
+		add_text(out, finding->suppressed_because);
+		g_string_append_c(out, '\n');
+	}
+	if (result->suppressed->len)
+		g_string_append_c(out, '\n');
 	if (result->untold->len)
 		g_string_append(out, "Cannot tell:\n\n");
 	for (guint i = 0; i < result->untold->len; i++) {

@@ -62,6 +62,8 @@ static json_t *result_of(const KilnReportImage *image, const KilnFinding *findin
 	kiln_json_set_string(result, "level", level_of(finding->severity));
 	json_object_set_new(result, "message", text_object(message));
 	json_object_set_new(result, "locations", json_pack("[o]", location_of(image, finding)));
+	if (finding->suppressed_because)
+		json_object_set_new(result, "suppressions", json_pack("[{s:s, s:o}]", "kind", "external", "justification", json_string(finding->suppressed_because)));
 	json_object_set_new(result, "partialFingerprints", json_pack("{s:s++}", "kiln/package/v1", finding->id, " ", package->name));
 	return result;
 }
@@ -76,13 +78,10 @@ static json_t *notifications_of(const KilnReportImage *image)
 	return list;
 }
 
-static json_t *run_of(const KilnReport *report, const KilnReportImage *image)
+static void add_results(const KilnReportImage *image, const GPtrArray *findings, GHashTable *known, json_t *rules, json_t *results)
 {
-	char digest[KILN_DIGEST_TEXT_MAX], database[KILN_DIGEST_TEXT_MAX];
-	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-	json_t *run = json_object(), *rules = json_array(), *results = json_array();
-	for (guint i = 0; i < image->result->findings->len; i++) {
-		const KilnFinding *finding = image->result->findings->pdata[i];
+	for (guint i = 0; i < findings->len; i++) {
+		const KilnFinding *finding = findings->pdata[i];
 		gpointer rule = NULL;
 		if (!g_hash_table_lookup_extended(known, finding->id, NULL, &rule)) {
 			rule = GUINT_TO_POINTER((guint)json_array_size(rules));
@@ -91,6 +90,15 @@ static json_t *run_of(const KilnReport *report, const KilnReportImage *image)
 		}
 		json_array_append_new(results, result_of(image, finding, GPOINTER_TO_UINT(rule)));
 	}
+}
+
+static json_t *run_of(const KilnReport *report, const KilnReportImage *image)
+{
+	char digest[KILN_DIGEST_TEXT_MAX], database[KILN_DIGEST_TEXT_MAX];
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+	json_t *run = json_object(), *rules = json_array(), *results = json_array();
+	add_results(image, image->result->findings, known, rules, results);
+	add_results(image, image->result->suppressed, known, rules, results);
 	json_object_set_new(run, "tool", json_pack("{s:{s:s, s:s, s:o}}", "driver", "name", "kiln", "version", report->tool_version, "rules", rules));
 	json_object_set_new(run, "automationDetails", json_pack("{s:s}", "id", image->reference));
 	json_object_set_new(run, "invocations", json_pack("[{s:b, s:o}]", "executionSuccessful", TRUE, "toolExecutionNotifications", notifications_of(image)));

@@ -265,6 +265,47 @@ def test_every_format_says_the_same(directory):
     contains(result.stderr, "FORMAT=FILE")
 
 
+def test_statements_suppress_what_they_name(directory):
+    def record(name):
+        return {"id": name, "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "Alpine:v3.17", "name": "one"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]}
+
+    def openvex(name, vulnerability, product, status="not_affected", **more):
+        statement = {"vulnerability": {"name": vulnerability}, "products": [product], "status": status, "justification": "component_not_present", **more}
+        with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+            json.dump({"@context": "https://openvex.dev/ns/v0.2.0", "timestamp": "2026-01-01T00:00:00Z", "statements": [statement]}, file)
+    for number in (1, 2, 3):
+        with open(os.path.join(directory, f"{number}.json"), "w", encoding="utf-8") as file:
+            json.dump(record(f"CVE-2026-{number}"), file)
+    equal(kiln(directory, "db", "build", "1.json", "2.json", "3.json").returncode, CLEAN)
+    image = small(directory, "one", {"etc/os-release": b"ID=alpine\nVERSION_ID=3.17.1\n", "lib/apk/db/installed": APK})
+    openvex("a.vex", "CVE-2026-1", {"@id": "pkg:apk/alpine/one@1.0-r0?distro=alpine-3.17"}, impact_statement="it is not built in")
+    openvex("b.vex", "CVE-2026-2", {"@id": "pkg:apk/alpine/other"})
+    with open(os.path.join(directory, ".trivyignore"), "w", encoding="utf-8") as file:
+        file.write("CVE-2026-3 # accepted\nCVE-2026-2 exp:2020-01-01\n")
+    result = kiln(directory, "scan", "--max-age", "0", "--vex", "a.vex", "--vex", "b.vex", "-o", "json=a.json", "-o", "sarif=a.sarif", "-o", "junit=a.xml", image)
+    equal(result.returncode, FINDINGS)
+    contains(result.stdout, "2 findings suppressed by statements; --show-suppressed shows them")
+    contains(result.stderr, "what .trivyignore names is ignored")
+    contains(result.stderr, "b.vex: statements[0]: CVE-2026-2: decides nothing: no finding of that name in what it names as its product")
+    contains(result.stderr, ".trivyignore:2: CVE-2026-2: decides nothing: it has expired")
+    with open(os.path.join(directory, "a.json"), encoding="utf-8") as file:
+        (told,) = json.load(file)
+    equal([finding["id"] for finding in told["findings"]], ["CVE-2026-2"])
+    equal({finding["id"]: finding["suppressed-because"] for finding in told["suppressed"]},
+          {"CVE-2026-1": "not affected (component_not_present): it is not built in", "CVE-2026-3": "ignored: accepted"})
+    digests = ["sha256:" + hashlib.sha256(open(os.path.join(directory, name), "rb").read()).hexdigest() for name in ("a.vex", "b.vex", ".trivyignore")]
+    equal(told["statements"], digests)
+    with open(os.path.join(directory, "a.sarif"), encoding="utf-8") as file:
+        equal([len(one.get("suppressions", [])) for one in json.load(file)["runs"][0]["results"]], [0, 1, 1])
+    equal([len(case) and case[0].tag for case in xml.etree.ElementTree.parse(os.path.join(directory, "a.xml")).iter("testcase")], ["failure", "skipped", "skipped"])
+    contains(kiln(directory, "scan", "--max-age", "0", "--vex", "a.vex", "--show-suppressed", image).stdout, "CVE-2026-1  one  not affected (component_not_present): it is not built in")
+    openvex("c.vex", "CVE-2026-1", {"@id": "one"}, status="affected", timestamp="2026-02-01T00:00:00Z")  # newer, and about the whole image by its name
+    openvex("d.vex", "CVE-2026-1", {"@id": told["digest"]}, status="affected", timestamp="2026-02-01T00:00:00Z")
+    os.unlink(os.path.join(directory, ".trivyignore"))
+    (told,) = scan(directory, FINDINGS, "--vex", "a.vex", "--vex", "d.vex", image)
+    equal((len(told["findings"]), told["suppressed"]), (3, []))
+
+
 class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
