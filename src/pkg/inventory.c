@@ -29,11 +29,12 @@ const KilnTraitRow *kiln_traits(void)
 	return traits;
 }
 
-static void package_free(gpointer data)
+void kiln_inventory_package_free(KilnInventoryPackage *package)
 {
-	KilnInventoryPackage *package = data;
 	kiln_package_clear(&package->identity);
+	g_clear_pointer(&package->claims, g_ptr_array_unref);
 	g_free(package->database);
+	g_free(package->evidence);
 	g_free(package->licence);
 	g_free(package);
 }
@@ -153,7 +154,7 @@ static gboolean read_packages(KilnInventory *inventory, const KilnImageLookup *l
 KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *context, GError **error)
 {
 	g_autoptr(KilnInventory) inventory = g_new0(KilnInventory, 1);
-	inventory->packages = g_ptr_array_new_with_free_func(package_free);
+	inventory->packages = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_inventory_package_free);
 	inventory->databases = g_ptr_array_new();
 	if (!kiln_image_read_contents(image, context, wants, NULL, &inventory->files, error))
 		return NULL;

@@ -31,9 +31,21 @@ typedef struct {
 	guint traits;
 } KilnInventoryFile;
 
+/** How sure it is that a package is what it is said to be. */
+typedef enum {
+	KILN_CONFIDENCE_LOW,    /* guessed, by a name or a text in a program */
+	KILN_CONFIDENCE_MEDIUM, /* worked out from several hints */
+	KILN_CONFIDENCE_HIGH,   /* its own metadata say so */
+} KilnConfidence;
+
 typedef struct {
-	KilnPackage identity;
+	KilnPackage identity;    /* name as its ecosystem writes it: "@scope/name", "group:artifact", "vendor/name", "golang.org/x/net" */
 	char *database;          /* path of the file that says that it is there: "var/lib/dpkg/status" */
+	const char *cataloger;   /* static: "dpkg", "python" */
+	char *evidence;          /* what in that file, where it is not plain: "build information of Go"; may be NULL */
+	KilnConfidence confidence;
+	gboolean declared;       /* a lock file or the like asks for it; it need not be there */
+	GPtrArray *claims;       /* char *: paths of what is its own; with "/" at the end all below that directory; may be NULL */
 	gboolean partial;        /* files that it has are not in the image */
 	char *licence;           /* as the database names it; NULL: it does not */
 	guint files;             /* in the image and claimed by it, without directories */
@@ -64,6 +76,8 @@ typedef struct {
 KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_inventory_free(KilnInventory *inventory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnInventory, kiln_inventory_free)
+
+void kiln_inventory_package_free(KilnInventoryPackage *package);
 
 /** The entry of exactly @path, or NULL. */
 KilnInventoryFile *kiln_inventory_find(const KilnInventory *inventory, const char *path);
