@@ -27,15 +27,6 @@ static KilnImageFile *file_of(const char *path, const uint8_t *bytes, size_t len
 	return file;
 }
 
-static void package_free(gpointer data)
-{
-	KilnInventoryPackage *package = data;
-	kiln_package_clear(&package->identity);
-	g_free(package->database);
-	g_free(package->licence);
-	g_free(package);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	if (length == 0)
@@ -43,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	gsize row = bytes[0] % G_N_ELEMENTS(databases);
 	const KilnCataloger *cataloger = databases[row].cataloger;
 	KilnInventory inventory = { .files = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_image_file_free),
-		                    .packages = g_ptr_array_new_with_free_func(package_free) };
+		                    .packages = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_inventory_package_free) };
 	g_ptr_array_add(inventory.files, file_of(databases[row].path, bytes + 1, length - 1));
 	KilnInventoryFile entry = { inventory.files->pdata[0], -1, 0 };
 	inventory.entries = &entry;

@@ -49,7 +49,7 @@ typedef struct {
 	gboolean is_script; /* starts with "#!" */
 	gboolean has_capability;
 	guint device_major, device_minor;
-	GBytes *content; /* when it was asked for, else NULL */
+	GBytes *content, *note; /* what a reading of layers kept, see layer_facts.h; else NULL */
 } KilnImageFile;
 
 /**
@@ -60,20 +60,23 @@ typedef struct {
  * KILN_ERROR_DENIED a whiteout of "..", KILN_ERROR_LIMIT. Source: image-spec 1.1 layer.md; Linux overlayfs.rst.
  */
 gboolean kiln_image_read_files(const KilnImage *image, const KilnContext *context, GPtrArray **files, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Whether the content of the regular file that a layer puts at @path is to be kept in memory; only the one that all layers leave is. */
-typedef gboolean (*KilnWantContent)(const char *path, gpointer user_data);
-/** As kiln_image_read_files(), with content. KILN_ERROR_LIMIT names the file that makes it more than KILN_LIMIT_IMAGE_CONTENT_BYTES. */
-gboolean kiln_image_read_contents(const KilnImage *image, const KilnContext *context, KilnWantContent want, gpointer user_data, GPtrArray **files,
-                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_image_file_free(KilnImageFile *file);
 
 /** @entry and @content are valid during the call. FALSE with @error set ends the reading. */
 typedef gboolean (*KilnLayerVisit)(const KilnTarEntry *entry, KilnTarReader *content, gpointer user_data, GError **error);
 
 /**
- * Stream one layer's tar entries to @visit. Its digests are checked at its end only: what @visit does must be undone when this fails.
+ * Stream the tar entries of the layer that is the blob @fd to @visit. Its digests are checked at its end only: what @visit does must be
+ * undone when this fails.
  *
  * Errors: KILN_ERROR_MISMATCH size, digest or diff id; KILN_ERROR_UNSUPPORTED its media type; those of kiln_tar_reader_next() and @visit.
+ */
+gboolean kiln_layer_read(int fd, const KilnDescriptor *descriptor, const KilnDigest *diff_id, KilnLayerVisit visit, gpointer user_data,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The layer's blob, which has the size that was promised. Errors: KILN_ERROR_MISMATCH; those of kiln_layout_open_blob(). */
+int kiln_image_open_layer(const KilnImage *image, guint layer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * Stream one layer's tar entries to @visit. As kiln_layer_read(); errors name image and layer.
  */
 gboolean kiln_image_read_layer(const KilnImage *image, guint layer, KilnLayerVisit visit, gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

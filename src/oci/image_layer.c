@@ -68,16 +68,6 @@ static KilnReader *hashing_reader_new(KilnReader *source, KilnHash *hash)
 	return kiln_reader_new_custom(&methods, hashing);
 }
 
-static int open_promised(const KilnImage *image, const KilnDescriptor *descriptor, GError **error)
-{
-	struct stat status;
-	g_auto(KilnFd) fd = kiln_layout_open_blob(image->layout, &descriptor->digest, error);
-	if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (guint64)status.st_size == descriptor->size_bytes))
-		return g_steal_fd(&fd);
-	kiln_fail(error, KILN_ERROR_MISMATCH, "its blob is no file of the %" G_GUINT64_FORMAT " bytes that were promised", descriptor->size_bytes);
-	return -1;
-}
-
 static gboolean visit_entries(KilnReader *plain, KilnLayerVisit visit, gpointer user_data, GError **error)
 {
 	g_autoptr(KilnTarReader) tar = kiln_tar_reader_new(plain, "tar", error);
@@ -106,9 +96,8 @@ static gboolean check_digest(KilnHash *hash, const KilnDigest *promised, const c
 	                                                         kiln_digest_print(&actual, shown[0]), kiln_digest_print(promised, shown[1]));
 }
 
-static gboolean read_stream(const KilnImage *image, guint layer, int fd, KilnLayerVisit visit, gpointer user_data, GError **error)
+static gboolean read_stream(int fd, const KilnDescriptor *descriptor, const KilnDigest *diff_id, KilnLayerVisit visit, gpointer user_data, GError **error)
 {
-	const KilnDescriptor *descriptor = image->manifest->items->pdata[layer];
 	KilnCompression compression = KILN_COMPRESSION_NONE;
 	if (!find_compression(descriptor->media_type, &compression, error))
 		return FALSE;
@@ -119,7 +108,7 @@ static gboolean read_stream(const KilnImage *image, guint layer, int fd, KilnLay
 		return FALSE;
 	g_autoptr(KilnReader) reader = hashing_reader_new(inflated, plain);
 	return visit_entries(reader, visit, user_data, error) && check_digest(packed, &descriptor->digest, "digest", error) &&
-	       check_digest(plain, &image->config->diff_ids[layer], "diff id", error);
+	       check_digest(plain, diff_id, "diff id", error);
 }
 
 /* What is wrong with the content of a damaged blob does not matter: it is not the one that was promised. */
@@ -131,15 +120,37 @@ static gboolean is_damaged(int fd, const KilnDescriptor *descriptor, const GErro
 	       !kiln_digest_equal(&actual, &descriptor->digest);
 }
 
+gboolean kiln_layer_read(int fd, const KilnDescriptor *descriptor, const KilnDigest *diff_id, KilnLayerVisit visit, gpointer user_data, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	if (read_stream(fd, descriptor, diff_id, visit, user_data, &reason))
+		return TRUE;
+	if (is_damaged(fd, descriptor, reason))
+		return kiln_fail(error, KILN_ERROR_MISMATCH, "its bytes are not those of its digest (%s)", reason->message);
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return FALSE;
+}
+
+int kiln_image_open_layer(const KilnImage *image, guint layer, GError **error)
+{
+	struct stat status;
+	const KilnDescriptor *descriptor = image->manifest->items->pdata[layer];
+	g_auto(KilnFd) fd = kiln_layout_open_blob(image->layout, &descriptor->digest, error);
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (guint64)status.st_size == descriptor->size_bytes)
+		return g_steal_fd(&fd);
+	if (fd >= 0)
+		kiln_fail(error, KILN_ERROR_MISMATCH, "its blob is no file of the %" G_GUINT64_FORMAT " bytes that were promised", descriptor->size_bytes);
+	g_prefix_error(error, "%s: layer %u: ", image->name, layer + 1);
+	return -1;
+}
+
 gboolean kiln_image_read_layer(const KilnImage *image, guint layer, KilnLayerVisit visit, gpointer user_data, GError **error)
 {
-	const KilnDescriptor *descriptor = image->manifest->items->pdata[layer];
-	g_autoptr(GError) reason = NULL;
-	g_auto(KilnFd) fd = open_promised(image, descriptor, &reason);
-	if (fd >= 0 && read_stream(image, layer, fd, visit, user_data, &reason))
+	g_auto(KilnFd) fd = kiln_image_open_layer(image, layer, error);
+	if (fd < 0)
+		return FALSE;
+	if (kiln_layer_read(fd, image->manifest->items->pdata[layer], &image->config->diff_ids[layer], visit, user_data, error))
 		return TRUE;
-	if (fd >= 0 && is_damaged(fd, descriptor, reason))
-		return kiln_fail(error, KILN_ERROR_MISMATCH, "%s: layer %u: its bytes are not those of its digest (%s)", image->name, layer + 1, reason->message);
-	g_propagate_prefixed_error(error, g_steal_pointer(&reason), "%s: layer %u: ", image->name, layer + 1);
+	g_prefix_error(error, "%s: layer %u: ", image->name, layer + 1);
 	return FALSE;
 }

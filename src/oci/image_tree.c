@@ -30,6 +30,8 @@ static void inode_free(gpointer data)
 		g_free((gpointer)inode->xattrs[i].value);
 	}
 	g_free(inode->xattrs);
+	g_clear_pointer(&inode->content, g_bytes_unref);
+	g_clear_pointer(&inode->note, g_bytes_unref);
 	g_free(inode->link_target);
 	g_free(inode);
 }

@@ -18,6 +18,7 @@ typedef struct {
 	guint links;       /* nodes that had it and were not taken away one by one */
 	KilnDigest digest; /* regular files: from here on set by who reads them */
 	gboolean is_elf, is_script;
+	GBytes *content, *note; /* the same; NULL: nothing was kept */
 } KilnInode;
 
 typedef struct KilnTreeNode KilnTreeNode;
@@ -61,6 +62,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnImageTree, kiln_image_tree_free)
 gboolean kiln_image_tree_apply(KilnImageTree *tree, const KilnTarEntry *entry, KilnTreeNode **node, const KilnTreeNode **target,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** KilnImageFile sorted by path, without the root; see kiln_image_read_files(). */
+GPtrArray *kiln_image_files_of_tree(const KilnImageTree *tree);
 /** Path below the root, "" for the root. New string. */
 char *kiln_tree_node_path(const KilnTreeNode *node);
 /** All nodes that are there, the root first and each directory before what is in it. The nodes are borrowed. */

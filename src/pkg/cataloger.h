@@ -18,5 +18,9 @@ extern const KilnCataloger kiln_cataloger_dpkg;
 
 /** Add an empty package; borrowed. */
 KilnInventoryPackage *cataloger_add_package(KilnInventory *inventory, const char *type, const char *database);
+/** Make one of what several files say of one package, and leave out what is only declared where it is installed as well. */
+void inventory_merge_noted(KilnInventory *inventory);
+/** Let packages that files speak of own what they claim and nobody owns yet; what the distribution brought is marked. */
+void inventory_claim_noted(KilnInventory *inventory, const KilnImageLookup *lookup);
 /** Let @package own what is at @path, its parents followed through links, unless that is a directory. FALSE when nothing is there. */
 gboolean cataloger_claim(KilnInventory *inventory, const KilnImageLookup *lookup, const char *path, gint package);

@@ -8,15 +8,8 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "oci/layer_facts.h"
 #include "pkg/inventory.h"
-
-/** A file as far as it is known when its first bytes were read. */
-typedef struct {
-	const char *path;       /* in its layer: "usr/lib/node_modules/npm/package.json" */
-	const guint8 *head;     /* its first bytes, at least 4096 where it has as many */
-	gsize head_length;
-	guint64 size;
-} KilnSeenFile;
 
 /** Something else about a file that a person should know. */
 typedef struct {

@@ -60,6 +60,7 @@ KilnInventoryPackage *file_notes_add(KilnFileNotes *notes, const char *type, Kil
 	package->database = g_strdup(notes->path);
 	package->cataloger = notes->cataloger;
 	package->confidence = KILN_CONFIDENCE_HIGH;
+	package->brought_by = -1;
 	g_ptr_array_add(notes->packages, package);
 	return package;
 }
@@ -147,7 +148,11 @@ GBytes *kiln_file_notes_read(const KilnSeenFile *file, KilnText content)
 	for (const KilnFileCataloger *const *cataloger = kiln_file_catalogers; *cataloger; cataloger++) {
 		g_autoptr(GError) reason = NULL;
 		notes->cataloger = (*cataloger)->name;
-		if ((*cataloger)->wants(file) && !(*cataloger)->read(notes, content, &reason))
+		if (!(*cataloger)->wants(file))
+			continue;
+		if (content.length < file->size)
+			file_notes_remark(notes, "unreadable", g_strdup_printf("%s: it is larger than %u MiB", notes->cataloger, (guint)(KILN_LIMIT_LAYER_FILE_BYTES / KILN_MIB)));
+		else if (!(*cataloger)->read(notes, content, &reason))
 			file_notes_remark(notes, "unreadable", g_strdup_printf("%s: %s", notes->cataloger, reason->message));
 	}
 	if (!notes->packages->len && !notes->remarks->len)
@@ -169,6 +174,7 @@ static gboolean unpack_package(KilnFileNotes *notes, KilnUnpack *unpack)
 {
 	KilnInventoryPackage *package = g_new0(KilnInventoryPackage, 1);
 	KilnPackage *identity = &package->identity;
+	package->brought_by = -1;
 	guint cataloger = (guint)kiln_unpack_number_to(unpack, index_of(""));
 	char **const texts[] = { &identity->architecture, &identity->homepage, &identity->summary, &identity->maintainer, &package->licence, &package->evidence };
 	g_ptr_array_add(notes->packages, package);

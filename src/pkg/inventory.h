@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inventory.h: what is in an image: files, packages, the distribution. The image is read once; whatever asks what is inside reads this. */
 #pragma once
-#include "oci/image.h"
+#include "oci/layer_facts.h"
+#include "pkg/licence.h"
 #include "pkg/package.h"
 
 /** What is remarkable about a file, whoever owns it. One bit each. */
@@ -44,10 +45,13 @@ typedef struct {
 	const char *cataloger;   /* static: "dpkg", "python" */
 	char *evidence;          /* what in that file, where it is not plain: "build information of Go"; may be NULL */
 	KilnConfidence confidence;
+	gboolean of_distribution; /* a package database of the image has it, not a file that speaks for itself */
 	gboolean declared;       /* a lock file or the like asks for it; it need not be there */
 	GPtrArray *claims;       /* char *: paths of what is its own; with "/" at the end all below that directory; may be NULL */
 	gboolean partial;        /* files that it has are not in the image */
 	char *licence;           /* as the database names it; NULL: it does not */
+	KilnLicence *terms;      /* of that, or of the package's copyright file; NULL: nobody says */
+	gint brought_by;         /* index of the distribution's package whose files have it (python3-six has six): that one's vendor answers for it; or -1 */
 	guint files;             /* in the image and claimed by it, without directories */
 	guint64 bytes;           /* content of these */
 	guint64 installed_bytes; /* what it says that it takes when whole; 0: it does not say */
@@ -57,23 +61,43 @@ typedef struct {
 	char *id, *version_id, *pretty_name; /* of os-release(5); each may be NULL */
 } KilnDistribution;
 
+/** Something about a file that is no trait, and no package. */
+typedef struct {
+	const char *kind; /* static: "unreadable": what it holds cannot be told; "secret" */
+	char *path, *what;
+} KilnInventoryRemark;
+
 typedef struct {
 	GPtrArray *files;           /* KilnImageFile sorted by path */
 	KilnInventoryFile *entries; /* one for each of these, in their order */
 	GPtrArray *packages;        /* KilnInventoryPackage sorted by name, architecture, version */
+	GPtrArray *remarks;         /* KilnInventoryRemark sorted by path */
 	GPtrArray *databases;       /* const char *: kinds of package databases found, "dpkg"; none: what is installed cannot be told */
 	KilnDistribution distribution;
 	guint64 bytes;              /* content of all regular files, hard links once */
 	guint file_count;           /* without directories */
 } KilnInventory;
 
+/** What catalogers want of a layer that is read; see kiln_layer_facts_read(). Static. */
+extern const KilnLayerReading kiln_inventory_reading;
+
 /**
- * Read @image once.
+ * What layers with these facts, read by kiln_inventory_reading, hold together.
  *
- * Errors: those of kiln_image_read_contents(); KILN_ERROR_SYNTAX a damaged package database, with its path.
+ * Errors: those of kiln_layer_facts_apply(); KILN_ERROR_SYNTAX a damaged package database, with its path.
  * Source: deb-control(5), dpkg's info directory, distroless' status.d; apk's installed database; os-release(5).
  */
+KilnInventory *kiln_inventory_from_facts(GBytes *const *facts, guint count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Read @image in this process, remember nothing. Errors: those of kiln_image_open_layer(), kiln_layer_facts_read() and kiln_inventory_from_facts(). */
 KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** All of it as bytes, content of files aside; and back: KILN_ERROR_SYNTAX when they are damaged. */
+GBytes *kiln_inventory_pack(const KilnInventory *inventory);
+KilnInventory *kiln_inventory_unpack(GBytes *packed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+KilnInventory *kiln_inventory_new(void);
+/** @kind is static, @what is taken. */
+void kiln_inventory_remark(KilnInventory *inventory, const char *kind, const char *path, char *what);
 void kiln_inventory_free(KilnInventory *inventory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnInventory, kiln_inventory_free)
 
@@ -83,5 +107,5 @@ void kiln_inventory_package_free(KilnInventoryPackage *package);
 KilnInventoryFile *kiln_inventory_find(const KilnInventory *inventory, const char *path);
 /** Say that @package owns @path, where no one does yet; nothing when it is a directory or not there. */
 void kiln_inventory_claim(KilnInventory *inventory, const char *path, gint package);
-/** Index of the package of that name (@architecture NULL: any), or -1. */
+/** Index of the distribution's package of that name (@architecture NULL: any), or -1. */
 gint kiln_inventory_package(const KilnInventory *inventory, const char *name, const char *architecture);

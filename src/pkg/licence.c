@@ -33,6 +33,33 @@ static void extracted_free(gpointer pointer)
 	g_free(extracted);
 }
 
+KilnLicence *kiln_licence_new(void)
+{
+	KilnLicence *licence = g_new0(KilnLicence, 1);
+	licence->extracted = g_ptr_array_new_with_free_func(extracted_free);
+	licence->holders = g_ptr_array_new_with_free_func(g_free);
+	return licence;
+}
+
+KilnLicence *kiln_licence_copy(const KilnLicence *licence)
+{
+	KilnLicence *copy = licence ? kiln_licence_new() : NULL;
+	if (!copy)
+		return NULL;
+	copy->expression = g_strdup(licence->expression);
+	copy->raw = g_strdup(licence->raw);
+	copy->raw_from = licence->raw_from;
+	for (guint i = 0; i < licence->extracted->len; i++) {
+		const KilnExtractedLicence *extracted = licence->extracted->pdata[i];
+		KilnExtractedLicence *other = g_new(KilnExtractedLicence, 1);
+		*other = (KilnExtractedLicence){ g_strdup(extracted->id), g_strdup(extracted->name), g_ref_string_acquire(extracted->text) };
+		g_ptr_array_add(copy->extracted, other);
+	}
+	for (guint i = 0; i < licence->holders->len; i++)
+		g_ptr_array_add(copy->holders, g_strdup(licence->holders->pdata[i]));
+	return copy;
+}
+
 void kiln_licence_free(KilnLicence *licence)
 {
 	if (!licence)
@@ -298,9 +325,7 @@ static char *join_operands(const GPtrArray *operands)
 
 KilnLicence *kiln_licence_from_debian_copyright(const char *text, gsize length, const char *package_name)
 {
-	KilnLicence *licence = g_new0(KilnLicence, 1);
-	licence->extracted = g_ptr_array_new_with_free_func(extracted_free);
-	licence->holders = g_ptr_array_new_with_free_func(g_free);
+	KilnLicence *licence = kiln_licence_new();
 	licence->raw_from = "Debian copyright file";
 	g_autofree char *valid = g_utf8_make_valid(length ? text : "", (gssize)length);
 

@@ -27,5 +27,9 @@ typedef struct {
 KilnLicence *kiln_licence_from_debian_copyright(const char *text, gsize length, const char *package_name);
 /** An SPDX expression, of which every name is known (in any case, also as "GPL-2.0+"); else @text is raw. */
 KilnLicence *kiln_licence_from_expression(const char *text);
+/** An empty one. */
+KilnLicence *kiln_licence_new(void);
+/** A copy that shares the long texts; of NULL, NULL. */
+KilnLicence *kiln_licence_copy(const KilnLicence *licence);
 void kiln_licence_free(KilnLicence *licence);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnLicence, kiln_licence_free)

@@ -79,11 +79,9 @@ static gboolean parse(Words *words, GString *out)
 
 KilnLicence *kiln_licence_from_expression(const char *text)
 {
-	KilnLicence *licence = g_new0(KilnLicence, 1);
+	KilnLicence *licence = kiln_licence_new();
 	Words words = { text, NULL };
 	g_autoptr(GString) expression = g_string_new(NULL);
-	licence->extracted = g_ptr_array_new();
-	licence->holders = g_ptr_array_new_with_free_func(g_free);
 	if (strlen(text) <= KILN_LIMIT_LICENCE_BYTES && parse(&words, expression))
 		licence->expression = g_string_free(g_steal_pointer(&expression), FALSE);
 	else

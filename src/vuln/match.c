@@ -209,7 +209,10 @@ static gboolean ask_sources(Match *match, guint index, const char *name, const K
 static gboolean match_all(Match *match, GError **error)
 {
 	for (guint i = 0; i < match->inventory->packages->len; i++) {
-		const KilnPackage *package = &((KilnInventoryPackage *)match->inventory->packages->pdata[i])->identity;
+		const KilnInventoryPackage *found = match->inventory->packages->pdata[i];
+		const KilnPackage *package = &found->identity;
+		if (found->brought_by >= 0) /* its vendor mends it under a version of his own, and answers for that */
+			continue;
 		const KilnEcosystem *ecosystem = kiln_ecosystem_of(package);
 		g_autofree char *name = ecosystem ? kiln_ecosystem_name(ecosystem, package) : NULL;
 		if (!name)

@@ -108,10 +108,20 @@ static void judge_unowned(const KilnInventory *inventory, guint max_percent, GPt
 		untold_add(untold, "unowned-programs", g_strdup_printf("%" G_GUINT64_FORMAT " %% of the bytes of programs and libraries are of no package", unowned * 100 / all));
 }
 
+static void judge_remarks(const KilnInventory *inventory, GPtrArray *untold)
+{
+	for (guint i = 0; i < inventory->remarks->len; i++) {
+		const KilnInventoryRemark *remark = inventory->remarks->pdata[i];
+		if (strcmp(remark->kind, "unreadable") == 0)
+			untold_add(untold, "unreadable", g_strdup_printf("what /%s says: %s", remark->path, remark->what));
+	}
+}
+
 gboolean untold_judge(const KilnInventory *inventory, KilnDatabase *database, GHashTable *asked, const KilnMatchOptions *options, GPtrArray *untold, GError **error)
 {
 	if (inventory->databases->len == 0)
 		untold_add(untold, "no-package-database", g_strdup("what is installed: the image has no package database that kiln knows"));
+	judge_remarks(inventory, untold);
 	judge_age(asked, options, untold);
 	judge_unowned(inventory, options->unowned_max_percent, untold);
 	return judge_end_of_life(&inventory->distribution, database, options->now_unix_s, untold, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* image_layers_test.c: layers laid over one another: as expected, as umoci unpacks them, and as the kernel's overlayfs shows them. */
 #include "image_fixture.h"
+#include "oci/layer_facts.h"
 
 #include <stdio.h>
 
@@ -181,34 +182,87 @@ static void unpacks_as_overlayfs(void **state)
 	judge(*state, BY_OVERLAY, OVERLAY);
 }
 
-static gboolean wants(const char *path, gpointer user_data)
+static guint choose(const KilnSeenFile *file, gpointer user_data)
 {
-	g_string_append_printf(user_data, "%s ", path);
-	return g_str_has_prefix(path, "keep/");
+	g_string_append_printf(user_data, "%s ", file->path);
+	return g_str_has_prefix(file->path, "keep/") ? KILN_LAYER_KEEP : g_str_has_prefix(file->path, "note/") ? KILN_LAYER_NOTE : 0;
 }
 
-/* Content of what all layers leave, by where it is and not by how the layer writes it. */
+/* How long it is, and its first letter. */
+static GBytes *note(const KilnSeenFile *file, KilnText content, gpointer user_data)
+{
+	g_autofree char *text = g_strdup_printf("%" G_GSIZE_FORMAT "%c", content.length, content.length ? content.data[0] : '-');
+	return content.length ? g_bytes_new(text, strlen(text)) : NULL;
+}
+
+static void append_bytes(GString *text, const char *path, char sign, GBytes *bytes)
+{
+	if (bytes)
+		g_string_append_printf(text, "%s%c%.*s ", path, sign, (int)g_bytes_get_size(bytes), (const char *)g_bytes_get_data(bytes, NULL));
+}
+
+static GBytes *facts_of(const KilnImage *image, guint layer, GString *asked)
+{
+	const KilnLayerReading reading = { choose, note, asked };
+	g_autoptr(GError) error = NULL;
+	g_auto(KilnFd) fd = kiln_image_open_layer(image, layer, &error);
+	GBytes *facts = kiln_layer_facts_read_bytes(fd, image->manifest->items->pdata[layer], &image->config->diff_ids[layer], &reading, &fixture_context, &error);
+	if (!facts)
+		fail_msg("%s", error->message);
+	return facts;
+}
+
+/* What readers keep of a file follows it: through whiteouts, hard links, and to where it ends up. */
 static void keeps_content(void **state)
 {
-	static const char *const layers[] = { "d keep; f keep/a old; f keep/b x; f other y; h link keep/b; l through keep", "f through/a new; f keep/.wh.b; f through/c", NULL };
-	static const char *const expected = "keep/a=new keep/c= link=x ";
+	static const char *const layers[] = { "d keep; f keep/a old; f keep/b x; f other y; f note/n text; f note/empty; h link keep/b; l through keep", "f keep/a new; f keep/.wh.b; f through/c", NULL };
+	static const char *const expected = "keep/a=new link=x note/n:4t ";
 	g_autoptr(KilnLayout) layout = fixture_layout(*state, "layout");
 	g_autoptr(GString) asked = g_string_new(NULL), found = g_string_new(NULL);
-	g_autoptr(GPtrArray) files = NULL;
 	fixture_layers(layout, "x", "amd64", layers, NULL);
 	g_autoptr(KilnImage) image = fixture_open(*state, "x");
-	assert_true(kiln_image_read_contents(image, &fixture_context, wants, asked, &files, NULL));
-	assert_string_equal(asked->str, "keep/a keep/b other keep/a keep/c ");
+	g_autoptr(GBytes) first = facts_of(image, 0, asked), second = facts_of(image, 1, asked);
+	GBytes *const facts[] = { first, second };
+	g_autoptr(GPtrArray) files = kiln_layer_facts_apply(facts, 2, NULL), listed = NULL;
+	assert_true(kiln_image_read_files(image, &fixture_context, &listed, NULL));
+	assert_int_equal(files->len, listed->len);
+	assert_string_equal(asked->str, "keep/a keep/b other note/n note/empty keep/a keep/.wh.b through/c ");
 	for (guint i = 0; i < files->len; i++) {
-		const KilnImageFile *file = files->pdata[i];
-		if (file->content)
-			g_string_append_printf(found, "%s=%.*s ", file->path, (int)g_bytes_get_size(file->content), (const char *)g_bytes_get_data(file->content, NULL));
+		const KilnImageFile *file = files->pdata[i], *other = listed->pdata[i];
+		assert_string_equal(file->path, other->path);
+		assert_true(kiln_digest_equal(&file->digest, &other->digest));
+		append_bytes(found, file->path, '=', file->content);
+		append_bytes(found, file->path, ':', file->note);
 	}
 	assert_string_equal(found->str, expected);
 }
 
+/* Facts that were cut or changed are refused, or give a tree as any layer could. */
+static void refuses_damaged_facts(void **state)
+{
+	static const char *const layers[] = { "d keep; f keep/a old; f note/n text; h link keep/a; l through keep", NULL };
+	g_autoptr(KilnLayout) layout = fixture_layout(*state, "layout");
+	g_autoptr(GString) asked = g_string_new(NULL);
+	fixture_layers(layout, "x", "amd64", layers, NULL);
+	g_autoptr(KilnImage) image = fixture_open(*state, "x");
+	g_autoptr(GBytes) whole = facts_of(image, 0, asked);
+	gsize length;
+	const guint8 *bytes = g_bytes_get_data(whole, &length);
+	for (gsize i = 0; i < length; i++) {
+		g_autofree guint8 *changed = g_memdup2(bytes, length);
+		changed[i] ^= 0x41;
+		g_autoptr(GBytes) cut = g_bytes_new(bytes, i), other = g_bytes_new(changed, length);
+		g_autoptr(GError) error = NULL;
+		assert_null(kiln_layer_facts_apply(&cut, 1, &error));
+		assert_non_null(error);
+		GPtrArray *files = kiln_layer_facts_apply(&other, 1, NULL);
+		if (files)
+			g_ptr_array_unref(files);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { scratch_test(shows_what_is_expected), scratch_test(keeps_content), scratch_test(unpacks_as_umoci), scratch_test(unpacks_as_overlayfs) };
+	const struct CMUnitTest tests[] = { scratch_test(shows_what_is_expected), scratch_test(keeps_content), scratch_test(refuses_damaged_facts), scratch_test(unpacks_as_umoci), scratch_test(unpacks_as_overlayfs) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,9 @@ static KilnInventory *read_tar(const Scratch *scratch, GByteArray *tar, GError *
 	fixture_add_layer(layout, tar, manifest, config);
 	fixture_finish(layout, "x", manifest, config, NULL);
 	g_autoptr(KilnImage) image = fixture_open(scratch, "x");
-	return kiln_inventory_read(image, &fixture_context, error);
+	g_autoptr(KilnInventory) read = kiln_inventory_read(image, &fixture_context, error);
+	g_autoptr(GBytes) packed = read ? kiln_inventory_pack(read) : NULL;
+	return packed ? kiln_inventory_unpack(packed, error) : NULL; /* what is remembered is as good as what was read */
 }
 
 static void add(GByteArray *tar, const char *path, KilnFileType type, guint mode, const char *text)
@@ -258,11 +260,69 @@ static void agrees_with_dpkg(void **state)
 	assert_true(atoi(same) > 10);
 }
 
+/* Packages of languages: one where two files speak of it, with what it owns; the distribution's where that brought it; none that is only declared. */
+static void reads_what_files_speak_of(void **state)
+{
+	static const char metadata[] = "Metadata-Version: 2.1\nName: My.App\nVersion: 1.0\nLicense: MIT\n";
+	g_autoptr(GByteArray) tar = g_byte_array_new();
+	fixture_text(tar, "usr/lib/os-release", "ID=debian\nVERSION_ID=13\n");
+	fixture_text(tar, "var/lib/dpkg/status", status);
+	fixture_text(tar, "var/lib/dpkg/info/two.list", "/usr/lib/python3/two-3.dist-info/METADATA\n");
+	fixture_text(tar, "usr/lib/python3/two-3.dist-info/METADATA", "Name: two\nVersion: 3\n");
+	fixture_text(tar, "opt/My_App-1.0.dist-info/METADATA", metadata);
+	fixture_text(tar, "opt/My_App-1.0.dist-info/RECORD", "my_app/__init__.py,,\n../opt/bin/my-app,,\n");
+	fixture_text(tar, "opt/my_app/__init__.py", "");
+	fixture_text(tar, "opt/bin/my-app", "#!/bin/sh");
+	fixture_text(tar, "opt/x.dist-info/METADATA", "Name: only\n");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(KilnInventory) inventory = read_tar(*state, tar, &error);
+	assert_non_null(inventory);
+	assert_int_equal(inventory->packages->len, 4); /* one and two of dpkg, My.App, two of PyPI */
+	const KilnInventoryPackage *app = inventory->packages->pdata[0];
+	assert_string_equal(app->identity.name, "My.App");
+	assert_string_equal(app->identity.type, "pypi");
+	assert_string_equal(app->cataloger, "python");
+	assert_string_equal(app->terms->expression, "MIT");
+	assert_int_equal(app->files, 4);
+	assert_int_equal(app->brought_by, -1);
+	assert_int_equal(kiln_inventory_find(inventory, "opt/my_app/__init__.py")->package, 0);
+	assert_int_equal(kiln_inventory_find(inventory, "opt/bin/my-app")->package, 0);
+	for (guint i = 0; i < inventory->packages->len; i++) {
+		const KilnInventoryPackage *other = inventory->packages->pdata[i];
+		if (strcmp(other->identity.type, "pypi") == 0 && other != app)
+			assert_string_equal(((const KilnInventoryPackage *)inventory->packages->pdata[other->brought_by])->identity.type, "deb");
+	}
+	assert_int_equal(inventory->remarks->len, 1);
+	assert_string_equal(((const KilnInventoryRemark *)inventory->remarks->pdata[0])->kind, "unreadable");
+	assert_string_equal(((const KilnInventoryRemark *)inventory->remarks->pdata[0])->path, "opt/x.dist-info/METADATA");
+}
+
+static void refuses_damaged_inventories(void **state)
+{
+	g_autoptr(GByteArray) tar = g_byte_array_new();
+	fixture_text(tar, "usr/lib/os-release", "ID=debian\nVERSION_ID=13\n");
+	fixture_text(tar, "var/lib/dpkg/status", status);
+	g_autoptr(KilnInventory) inventory = read_tar(*state, tar, NULL);
+	g_autoptr(GBytes) packed = kiln_inventory_pack(inventory);
+	gsize length;
+	const guint8 *bytes = g_bytes_get_data(packed, &length);
+	for (gsize i = 0; i < length; i++) {
+		g_autofree guint8 *changed = g_memdup2(bytes, length);
+		changed[i] ^= 0x41;
+		g_autoptr(GBytes) cut = g_bytes_new(bytes, i), other = g_bytes_new(changed, length);
+		g_autoptr(GError) error = NULL;
+		assert_null(kiln_inventory_unpack(cut, &error));
+		assert_non_null(error);
+		kiln_inventory_free(kiln_inventory_unpack(other, NULL));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(reads_what_dpkg_installed), scratch_test(reads_what_apk_installed), scratch_test(reads_status_d), scratch_test(nothing_known_is_not_nothing_there),
 		scratch_test(sees_what_is_remarkable), scratch_test(damaged_databases), scratch_test(agrees_with_dpkg),
+		scratch_test(reads_what_files_speak_of), scratch_test(refuses_damaged_inventories),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
