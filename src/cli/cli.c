@@ -9,10 +9,12 @@
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/session.h"
+#include "read/reader.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static gboolean given(const KilnArguments *arguments, const char *option)
@@ -91,6 +93,8 @@ static int check_output(int code)
 
 int kiln_cli_main(int argc, char **argv)
 {
+	if (argc > 0 && strcmp(argv[0], KILN_READER_NAME) == 0) /* started by kiln itself, see read/reader.h */
+		return kiln_reader_main();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(KilnArguments) arguments = NULL;
 	if (!kiln_arguments_parse(kiln_commands(), kiln_global_options(), argv + 1, &arguments, &error))

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/inspection.h"
 #include "cli/database.h"
 #include "cli/db_update.h"
 #include "cli/exit.h"
@@ -245,6 +246,7 @@ static const KilnOption options[] = {
 	{ .name = "allow-rollback", .kind = KILN_OPTION_LIST, .value = "SUITE", .help = "accept an older index of this suite" },
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
 	{ .name = "ecosystem", .kind = KILN_OPTION_STRING, .value = "NAME", .help = "query a package of it: Alpine:v3.20, PyPI" },
+	KILN_READER_OPTIONS,
 	{ .name = NULL },
 };
 

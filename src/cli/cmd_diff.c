@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_diff.c: kiln diff: what changed from one image to another. */
 #include "cli/commands.h"
+#include "cli/inspection.h"
 #include "cli/comparison.h"
 #include "cli/exit.h"
 #include "cli/render.h"
@@ -22,6 +23,7 @@ static int run(KilnInvocation *invocation, GError **error)
 
 static const KilnOption options[] = {
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of images for several: linux/arm64" },
+	KILN_READER_OPTIONS,
 	{ .name = NULL },
 };
 

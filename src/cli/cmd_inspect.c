@@ -22,6 +22,7 @@ static int run(KilnInvocation *invocation, GError **error)
 
 static const KilnOption options[] = {
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
+	KILN_READER_OPTIONS,
 	{ .name = NULL },
 };
 

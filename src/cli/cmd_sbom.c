@@ -72,6 +72,7 @@ static const KilnOption options[] = {
 	{ .name = "format", .kind = KILN_OPTION_STRING, .value = "FORMAT", .words = formats, .complete = KILN_COMPLETE_WORDS, .help = "spdx-json (else), or cyclonedx-json" },
 	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_LIST, .value = "FORMAT=FILE", .help = "write it there; may be given several times" },
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
+	KILN_READER_OPTIONS,
 	{ .name = NULL },
 };
 

@@ -209,6 +209,7 @@ static const KilnOption options[] = {
 	{ .name = "show-suppressed", .kind = KILN_OPTION_FLAG, .help = "list what statements suppress" },
 	{ .name = "max-age", .kind = KILN_OPTION_NUMBER, .value = "DAYS", .help = "of the data, 14 unless given; 0: any" },
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
+	KILN_READER_OPTIONS,
 	{ .name = NULL },
 };
 

@@ -27,7 +27,7 @@ typedef struct {
 	GArray *settings; /* KilnConfigChange */
 } KilnComparison;
 
-/** Open and read both. Errors: those of kiln_image_open() and kiln_inventory_read(). */
+/** Open and read both. Errors: those of kiln_image_open() and kiln_reader_inventory(). */
 KilnComparison *kiln_comparison_new(KilnInvocation *invocation, const char *before, const char *after, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_comparison_free(KilnComparison *comparison);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnComparison, kiln_comparison_free)

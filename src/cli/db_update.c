@@ -13,7 +13,7 @@
 static gboolean add_sources(KilnInvocation *invocation, const char *reference, GHashTable *sources, GError **error)
 {
 	g_autoptr(KilnImage) image = kiln_open_image(invocation, reference, error);
-	g_autoptr(KilnInventory) inventory = image ? kiln_inventory_read(image, &invocation->context, error) : NULL;
+	g_autoptr(KilnInventory) inventory = image ? kiln_read_image(invocation, image, error) : NULL;
 	if (!inventory)
 		return FALSE;
 	for (guint i = 0; i < inventory->packages->len; i++) {

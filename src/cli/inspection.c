@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "build/evidence.h"
+#include "read/reader.h"
 #include "run/writable.h"
 
 #include <string.h>
@@ -174,10 +175,17 @@ static void claim_by_reasons(KilnInventory *inventory, const KilnReasons *reason
 	}
 }
 
+KilnInventory *kiln_read_image(KilnInvocation *invocation, const KilnImage *image, GError **error)
+{
+	KilnReaderOptions options = { .store = invocation->store, .require_sandbox = kiln_option_flag(invocation, "require-sandbox") };
+	kiln_option_number(invocation, "reader-memory", &options.memory_bytes);
+	return kiln_reader_inventory(image, &options, &invocation->context, error);
+}
+
 gboolean kiln_read_inventory(KilnInvocation *invocation, const KilnImage *image, KilnInventory **inventory, KilnReasons **reasons, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
-	g_autoptr(KilnInventory) read = kiln_inventory_read(image, &invocation->context, error);
+	g_autoptr(KilnInventory) read = kiln_read_image(invocation, image, error);
 	if (!read)
 		return FALSE;
 	g_autoptr(KilnReasons) found = kiln_reasons_read(image->layout, &image->descriptor.digest, &reason);

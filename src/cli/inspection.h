@@ -35,16 +35,23 @@ typedef struct {
 	GPtrArray *callers;     /* KilnReason of programs that can call a shell */
 } KilnInspection;
 
-/** Open and read @reference. Errors: those of kiln_image_open() and kiln_inventory_read(). */
+/** Open and read @reference. Errors: those of kiln_image_open() and kiln_reader_inventory(). */
 KilnInspection *kiln_inspection_new(KilnInvocation *invocation, const char *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_inspection_free(KilnInspection *inspection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnInspection, kiln_inspection_free)
 
 /** Open the image that an argument names, for --platform. */
 KilnImage *kiln_open_image(KilnInvocation *invocation, const char *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Its inventory, with what its reasons know about owners; *reasons becomes NULL when none are attached. */
+/** Its inventory, read in a sandbox as options say, or remembered. Errors: those of kiln_reader_inventory(). */
+KilnInventory *kiln_read_image(KilnInvocation *invocation, const KilnImage *image, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The same, with what its reasons know about owners; *reasons becomes NULL when none are attached. */
 gboolean kiln_read_inventory(KilnInvocation *invocation, const KilnImage *image, KilnInventory **inventory, KilnReasons **reasons,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The two options of every command that reads images. */
+#define KILN_READER_OPTIONS                                                                                                              \
+	{ .name = "require-sandbox", .kind = KILN_OPTION_FLAG, .help = "refuse where part of the sandbox is missing" }, \
+	{ .name = "reader-memory", .kind = KILN_OPTION_SIZE, .value = "SIZE", .help = "memory of each process that reads, 256M" }
+
 /** The document of --format json; new reference. Shape: docs/formats/inspect.md. */
 json_t *kiln_inspection_to_json(const KilnInspection *inspection);
 /** Parts of it that other commands show as well; new references. */

@@ -36,6 +36,9 @@ typedef struct {
 
 typedef struct KilnTarReader KilnTarReader;
 
+/** Load what reading needs from the system, so that it opens no file later. Else the first reader does it. Errors: KILN_ERROR_UNSUPPORTED. */
+gboolean kiln_tar_reader_prepare(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /** Reads any tar that libarchive knows. @source is borrowed and must outlive the reader. @name is for messages. */
 KilnTarReader *kiln_tar_reader_new(KilnReader *source, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

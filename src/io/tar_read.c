@@ -13,10 +13,11 @@
 
 #define INPUT_BYTES (128 * 1024)
 
+/* libarchive converts the UTF-8 names of pax headers to the thread's locale; in this one they stay as they are. */
+static locale_t utf8;
+
 struct KilnTarReader {
 	struct archive *archive;
-	/* libarchive converts the UTF-8 names of pax headers to the thread's locale; in this one they stay as they are. */
-	locale_t utf8;
 	KilnReader *source;
 	GError *source_error; /* what the source said; libarchive only knows that it failed */
 	char *name;
@@ -50,17 +51,24 @@ static gboolean failed(KilnTarReader *reader, GError **error)
 	                 reader->path ? reader->path : "", text ? text : "no reason known");
 }
 
+gboolean kiln_tar_reader_prepare(GError **error)
+{
+	static gsize prepared;
+	if (g_once_init_enter(&prepared)) {
+		utf8 = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
+		g_once_init_leave(&prepared, 1);
+	}
+	return utf8 != (locale_t)0 || kiln_fail(error, KILN_ERROR_UNSUPPORTED, "the C library has no locale C.UTF-8");
+}
+
 KilnTarReader *kiln_tar_reader_new(KilnReader *source, const char *name, GError **error)
 {
 	g_autoptr(KilnTarReader) reader = g_new0(KilnTarReader, 1);
 	reader->source = source;
 	reader->name = g_strdup(name);
 	reader->xattrs = g_array_new(FALSE, TRUE, sizeof(KilnXattr));
-	reader->utf8 = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
-	if (reader->utf8 == (locale_t)0) {
-		kiln_fail_errno(error, errno, "%s: the C library has no locale C.UTF-8", name);
+	if (!kiln_tar_reader_prepare(error))
 		return NULL;
-	}
 	reader->archive = archive_read_new();
 	if (!reader->archive || archive_read_support_format_tar(reader->archive) != ARCHIVE_OK ||
 	    archive_read_open(reader->archive, reader, NULL, pull, NULL) != ARCHIVE_OK) {
@@ -186,7 +194,7 @@ static gboolean read_entry(KilnTarReader *reader, gboolean *ended, GError **erro
 gboolean kiln_tar_reader_next(KilnTarReader *reader, const KilnTarEntry **entry, GError **error)
 {
 	gboolean ended = FALSE;
-	locale_t before = uselocale(reader->utf8);
+	locale_t before = uselocale(utf8);
 	gboolean good = read_entry(reader, &ended, error);
 	uselocale(before);
 	if (good)
@@ -232,8 +240,6 @@ void kiln_tar_reader_free(KilnTarReader *reader)
 	if (!reader)
 		return;
 	archive_read_free(reader->archive);
-	if (reader->utf8 != (locale_t)0)
-		freelocale(reader->utf8);
 	g_clear_error(&reader->source_error);
 	if (reader->xattrs)
 		g_array_unref(reader->xattrs);
