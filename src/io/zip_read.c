@@ -34,7 +34,7 @@ static gboolean read_member(struct archive *reader, const char *path, const char
 	}
 }
 
-static gboolean visit_all(struct archive *reader, const char *path, gsize max_bytes, KilnZipVisit visit, gpointer user_data, GError **error)
+static gboolean visit_all(struct archive *reader, const char *path, gsize max_bytes, KilnZipWant want, KilnZipVisit visit, gpointer user_data, GError **error)
 {
 	g_autoptr(GByteArray) content = g_byte_array_new();
 	struct archive_entry *entry;
@@ -50,6 +50,8 @@ static gboolean visit_all(struct archive *reader, const char *path, gsize max_by
 			continue;
 		if (!name)
 			return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: a member whose name is no text", path);
+		if (want && !want(name, user_data))
+			continue;
 		if (!read_member(reader, path, name, content, max_bytes, error))
 			return FALSE;
 		bytes += content->len;
@@ -66,7 +68,17 @@ gboolean kiln_zip_read(int fd, const char *path, gsize member_max_bytes, KilnZip
 	struct archive *reader = archive_read_new();
 	archive_read_support_format_zip_seekable(reader);
 	gboolean ok = archive_read_open_fd(reader, fd, READ_BLOCK_BYTES) == ARCHIVE_OK || fail_archive(reader, path, error);
-	ok = ok && visit_all(reader, path, member_max_bytes, visit, user_data, error);
+	ok = ok && visit_all(reader, path, member_max_bytes, NULL, visit, user_data, error);
+	archive_read_free(reader);
+	return ok;
+}
+
+gboolean kiln_zip_read_bytes(KilnText zip, const char *path, gsize member_max_bytes, KilnZipWant want, KilnZipVisit visit, gpointer user_data, GError **error)
+{
+	struct archive *reader = archive_read_new();
+	archive_read_support_format_zip_seekable(reader);
+	gboolean ok = archive_read_open_memory(reader, zip.data, zip.length) == ARCHIVE_OK || fail_archive(reader, path, error);
+	ok = ok && visit_all(reader, path, member_max_bytes, want, visit, user_data, error);
 	archive_read_free(reader);
 	return ok;
 }

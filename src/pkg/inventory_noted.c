@@ -134,9 +134,21 @@ static gint by_depth(gconstpointer a, gconstpointer b, gpointer packages)
 	return first != second ? (first < second ? 1 : -1) : *(const guint *)a < *(const guint *)b ? -1 : 1;
 }
 
+/* What a package of the distribution brought is its vendor's to understand. */
+static void drop_remarks(KilnInventory *inventory)
+{
+	for (guint i = inventory->remarks->len; i-- > 0;) {
+		const KilnInventoryRemark *remark = inventory->remarks->pdata[i];
+		const KilnInventoryFile *entry = kiln_inventory_find(inventory, remark->path);
+		if (entry && entry->package >= 0 && strcmp(remark->kind, "unreadable") == 0)
+			g_ptr_array_remove_index(inventory->remarks, i);
+	}
+}
+
 void inventory_claim_noted(KilnInventory *inventory, const KilnImageLookup *lookup)
 {
 	g_autoptr(GArray) order = g_array_new(FALSE, FALSE, sizeof(guint));
+	drop_remarks(inventory);
 	for (guint i = 0; i < inventory->packages->len; i++) {
 		KilnInventoryPackage *package = inventory->packages->pdata[i];
 		const KilnInventoryFile *entry = package->of_distribution ? NULL : kiln_inventory_find(inventory, package->database);

@@ -3,6 +3,8 @@
 #include "pkg/package.h"
 #include "pkg/purl.h"
 
+#include <string.h>
+
 void kiln_package_clear(KilnPackage *package)
 {
 	g_free(package->type);
@@ -35,15 +37,35 @@ void kiln_package_copy(KilnPackage *copy, const KilnPackage *package)
 	copy->summary = g_strdup(package->summary);
 }
 
+/* The part of @name that is the namespace in a purl of @type, which ends where @rest begins; NULL: there is none. New string. */
+static char *split_name(const char *type, const char *name, const char **rest)
+{
+	static const struct {
+		const char *type;
+		char separator;
+	} types[] = { { "npm", '/' }, { "composer", '/' }, { "golang", '/' }, { "maven", ':' } };
+	*rest = name;
+	for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+		const char *cut = strcmp(type, types[i].type) == 0 ? strrchr(name, types[i].separator) : NULL;
+		if (!cut)
+			continue;
+		*rest = cut + 1;
+		return g_strndup(name, (gsize)(cut - name));
+	}
+	return NULL;
+}
+
 char *kiln_package_purl(const KilnPackage *package)
 {
+	const char *name;
+	g_autofree char *name_space = package->type && package->name && !package->distro ? split_name(package->type, package->name, &name) : NULL;
 	g_autofree char *distro = NULL;
 	if (package->distro && package->distro_version)
 		distro = g_strdup_printf("%s-%s", package->distro, package->distro_version);
 	const char *qualifiers[] = {
 		"arch", package->architecture ? package->architecture : "", "distro", distro ? distro : "", NULL,
 	};
-	return kiln_purl_build(package->type, package->distro, package->name, package->version, qualifiers, NULL);
+	return kiln_purl_build(package->type, package->distro ? package->distro : name_space, name_space ? name : package->name, package->version, qualifiers, NULL);
 }
 
 char *kiln_purl_build(const char *type, const char *name_space, const char *name, const char *version,

@@ -59,6 +59,7 @@ static const KilnEcosystem ecosystems[] = {
 	{ "NuGet", "nuget", NULL, "nuget", FALSE, NULL, lower_name },
 	{ "Packagist", "composer", NULL, "packagist", FALSE, NULL, lower_name },
 	{ "Hex", "hex", NULL, "semver", FALSE, NULL, NULL },
+	{ "CRAN", "cran", NULL, "generic", FALSE, NULL, NULL },
 	{ "Bitnami", "bitnami", NULL, "semver", FALSE, NULL, NULL },
 };
 

@@ -215,7 +215,9 @@ static gboolean match_all(Match *match, GError **error)
 			continue;
 		const KilnEcosystem *ecosystem = kiln_ecosystem_of(package);
 		g_autofree char *name = ecosystem ? kiln_ecosystem_name(ecosystem, package) : NULL;
-		if (!name)
+		if (!name && !found->of_distribution)
+			untold_add(match->result->untold, "no-feed", g_strdup_printf("packages of type %s: nobody publishes advisories for them", package->type));
+		else if (!name)
 			untold_add(match->result->untold, "unknown-distribution",
 			           g_strdup_printf("packages of type %s of %s %s: no ecosystem of advisories is known for them", package->type,
 			                           package->distro ? package->distro : "an unnamed distribution", package->distro_version ? package->distro_version : "without a version"));

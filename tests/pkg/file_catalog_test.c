@@ -105,14 +105,16 @@ static void test_damaged_notes(void **state)
 	}
 }
 
-static void add_cases(GArray *tests, const char *cataloger)
+static void add_cases(GArray *tests, GPtrArray *texts, const char *cataloger)
 {
 	g_autofree char *folder = g_build_filename(g_getenv("KILN_TEST_DATA"), "catalog", cataloger, NULL);
 	g_autoptr(GDir) cases = g_dir_open(folder, 0, NULL);
 	const char *name;
 	while (cases && (name = g_dir_read_name(cases))) {
-		char *title = g_strdup_printf("%s: %s", cataloger, name);
-		struct CMUnitTest test = { .name = title, .test_func = test_case, .initial_state = g_build_filename(folder, name, NULL) };
+		char *title = g_strdup_printf("%s: %s", cataloger, name), *path = g_build_filename(folder, name, NULL);
+		g_ptr_array_add(texts, title);
+		g_ptr_array_add(texts, path);
+		struct CMUnitTest test = { .name = title, .test_func = test_case, .initial_state = path };
 		g_array_append_val(tests, test);
 	}
 }
@@ -120,9 +122,10 @@ static void add_cases(GArray *tests, const char *cataloger)
 int main(void)
 {
 	g_autoptr(GArray) tests = g_array_new(FALSE, FALSE, sizeof(struct CMUnitTest));
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
 	struct CMUnitTest damaged = cmocka_unit_test(test_damaged_notes);
 	g_array_append_val(tests, damaged);
 	for (const KilnFileCataloger *const *cataloger = kiln_file_catalogers; *cataloger; cataloger++)
-		add_cases(tests, (*cataloger)->name);
+		add_cases(tests, texts, (*cataloger)->name);
 	return _cmocka_run_group_tests("file catalogers", (const struct CMUnitTest *)tests->data, tests->len, NULL, NULL);
 }

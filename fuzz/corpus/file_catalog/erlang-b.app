@@ -1,0 +1,2 @@
+a/ebin/b.app
+no term

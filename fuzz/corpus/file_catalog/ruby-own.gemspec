@@ -1,0 +1,2 @@
+app/own.gemspec
+# stub: own 1 ruby lib

@@ -1,0 +1,4 @@
+{application,jason,
+             [{applications,[kernel,stdlib]},
+              {description,"a parser"},
+              {vsn,"1.4.1"}]}.

@@ -1,0 +1,1 @@
+# stub: own 1 ruby lib

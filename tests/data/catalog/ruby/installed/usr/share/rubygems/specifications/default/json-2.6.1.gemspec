@@ -1,0 +1,1 @@
+# stub: json 2.6.1 ruby lib

@@ -1,0 +1,9 @@
+# -*- encoding: utf-8 -*-
+# stub: nokogiri 1.15.4 x86_64-linux lib
+
+Gem::Specification.new do |s|
+  s.name = "nokogiri".freeze
+  s.version = "1.15.4"
+  s.licenses = ["MIT".freeze, "Ruby".freeze]
+  s.homepage = "https://example.org".freeze
+end
