@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define FORMAT 1
+#define FORMAT 2
 
 enum { FLAG_ELF = 1 << 0, FLAG_SCRIPT = 1 << 1, FLAG_CAPABILITY = 1 << 2 };
 enum { FLAG_PARTIAL = 1 << 0, FLAG_DECLARED = 1 << 1, FLAG_OF_DISTRIBUTION = 1 << 2 };
@@ -58,7 +58,7 @@ static void pack_terms(GByteArray *out, const KilnLicence *terms)
 static void pack_package(GByteArray *out, const KilnInventoryPackage *package)
 {
 	const KilnPackage *identity = &package->identity;
-	const char *const texts[] = { identity->distro, identity->distro_version, identity->architecture, identity->source_name, identity->source_version, identity->maintainer,
+	const char *const texts[] = { identity->distro, identity->distro_version, identity->architecture, identity->source_name, identity->source_version, identity->module, identity->maintainer,
 		                      identity->homepage, identity->summary, package->evidence, package->licence };
 	guint flags = (package->partial ? FLAG_PARTIAL : 0) | (package->declared ? FLAG_DECLARED : 0) | (package->of_distribution ? FLAG_OF_DISTRIBUTION : 0);
 	const guint64 numbers[] = { package->confidence, flags, package->files, package->bytes, package->installed_bytes, (guint64)(package->brought_by + 1) };
@@ -143,7 +143,7 @@ static KilnInventoryPackage *unpack_package(KilnUnpack *unpack, guint packages)
 	identity->version = kiln_unpack_name(unpack);
 	package->database = kiln_unpack_name(unpack);
 	package->cataloger = unpack_word(unpack);
-	char **const texts[] = { &identity->distro, &identity->distro_version, &identity->architecture, &identity->source_name, &identity->source_version, &identity->maintainer,
+	char **const texts[] = { &identity->distro, &identity->distro_version, &identity->architecture, &identity->source_name, &identity->source_version, &identity->module, &identity->maintainer,
 		                 &identity->homepage, &identity->summary, &package->evidence, &package->licence };
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		*texts[i] = kiln_unpack_text(unpack);

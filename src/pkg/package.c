@@ -15,6 +15,7 @@ void kiln_package_clear(KilnPackage *package)
 	g_free(package->architecture);
 	g_free(package->source_name);
 	g_free(package->source_version);
+	g_free(package->module);
 	g_free(package->maintainer);
 	g_free(package->homepage);
 	g_free(package->summary);
@@ -32,6 +33,7 @@ void kiln_package_copy(KilnPackage *copy, const KilnPackage *package)
 	copy->architecture = g_strdup(package->architecture);
 	copy->source_name = g_strdup(package->source_name);
 	copy->source_version = g_strdup(package->source_version);
+	copy->module = g_strdup(package->module);
 	copy->maintainer = g_strdup(package->maintainer);
 	copy->homepage = g_strdup(package->homepage);
 	copy->summary = g_strdup(package->summary);

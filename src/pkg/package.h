@@ -11,6 +11,7 @@ typedef struct {
 	char *version;        /* with epoch */
 	char *architecture;   /* "amd64", "all" */
 	char *source_name, *source_version; /* equal to name and version when the stanza has no Source */
+	char *module;         /* "nodejs:18": module and stream of rpm distributions; may be NULL */
 	char *maintainer;     /* may be NULL */
 	char *homepage;       /* may be NULL */
 	char *summary;        /* first line of the description; may be NULL */

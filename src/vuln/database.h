@@ -76,6 +76,8 @@ KilnDatabaseWriter *kiln_database_writer_new(const char *path, GError **error) G
 gboolean kiln_database_writer_copy(KilnDatabaseWriter *writer, const char *path, const char *const *except, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** What is added from now on is of this source; @source is copied, its counts and newest record are kept by the writer. */
 gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The same, but a source of that name and reader that was read before goes on; its digest becomes that of both digests. */
+gboolean kiln_database_writer_go_on(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Count a record that was not understood. The caller has said so. */
 void kiln_database_writer_skip(KilnDatabaseWriter *writer);
 gboolean kiln_database_writer_add(KilnDatabaseWriter *writer, const KilnAdvisory *advisory, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -17,10 +17,11 @@
 struct KilnDatabaseWriter {
 	KilnSql *sql;
 	char *path, *temporary;
-	KilnSqlStatement *source, *counts, *advisory, *name, *ecosystem, *affected, *exploited, *scored, *ends;
+	KilnSqlStatement *source, *counts, *again, *advisory, *name, *ecosystem, *affected, *exploited, *scored, *ends;
 	GHashTable *ecosystems; /* name to id */
 	GHashTable *source_names;
-	gint64 source_id, newest_unix_s;
+	gint64 source_id, newest_unix_s, fetched_unix_s;
+	KilnDigest digest;
 	guint64 records, skipped;
 };
 
@@ -29,7 +30,8 @@ static const struct {
 	const char *text;
 } statements[] = {
 	{ G_STRUCT_OFFSET(KilnDatabaseWriter, source), "INSERT INTO source(name, reader, origin, licence, digest, newest, fetched) VALUES(?,?,?,?,?,?,?)" },
-	{ G_STRUCT_OFFSET(KilnDatabaseWriter, counts), "UPDATE source SET records=?, skipped=?, newest=? WHERE id=?" },
+	{ G_STRUCT_OFFSET(KilnDatabaseWriter, counts), "UPDATE source SET records=?, skipped=?, newest=?, fetched=?, digest=? WHERE id=?" },
+	{ G_STRUCT_OFFSET(KilnDatabaseWriter, again), "SELECT id, records, skipped, newest, fetched, digest FROM source WHERE name=? AND reader=?" },
 	{ G_STRUCT_OFFSET(KilnDatabaseWriter, advisory), "INSERT INTO advisory(source, record, data) VALUES(?,?,?)" },
 	{ G_STRUCT_OFFSET(KilnDatabaseWriter, name), "INSERT OR IGNORE INTO name VALUES(?,?)" },
 	{ G_STRUCT_OFFSET(KilnDatabaseWriter, ecosystem), "INSERT INTO ecosystem(name) VALUES(?)" },
@@ -101,7 +103,9 @@ static gboolean end_source(KilnDatabaseWriter *writer, GError **error)
 	kiln_sql_bind_integer(writer->counts, 1, (gint64)writer->records);
 	kiln_sql_bind_integer(writer->counts, 2, (gint64)writer->skipped);
 	kiln_sql_bind_integer(writer->counts, 3, writer->newest_unix_s);
-	kiln_sql_bind_integer(writer->counts, 4, writer->source_id);
+	kiln_sql_bind_integer(writer->counts, 4, writer->fetched_unix_s);
+	kiln_sql_bind_blob(writer->counts, 5, writer->digest.sha256, sizeof writer->digest.sha256);
+	kiln_sql_bind_integer(writer->counts, 6, writer->source_id);
 	writer->source_id = 0;
 	return kiln_sql_run(writer->counts, error);
 }
@@ -123,7 +127,47 @@ gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDataba
 		return FALSE;
 	writer->source_id = kiln_sql_last_id(writer->sql);
 	writer->newest_unix_s = source->newest_unix_s;
+	writer->fetched_unix_s = source->fetched_unix_s;
+	writer->digest = source->digest;
 	writer->records = writer->skipped = 0;
+	return TRUE;
+}
+
+/* Go back to a source that was ended. *found: whether there was one. */
+static gboolean resume(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, gboolean *found, GError **error)
+{
+	kiln_sql_bind_text(writer->again, 1, source->name);
+	kiln_sql_bind_text(writer->again, 2, source->reader);
+	gboolean ok = kiln_sql_step(writer->again, found, error);
+	if (ok && *found) {
+		gsize length;
+		writer->source_id = kiln_sql_integer(writer->again, 0);
+		writer->records = (guint64)kiln_sql_integer(writer->again, 1);
+		writer->skipped = (guint64)kiln_sql_integer(writer->again, 2);
+		writer->newest_unix_s = kiln_sql_integer(writer->again, 3);
+		writer->fetched_unix_s = kiln_sql_integer(writer->again, 4);
+		const void *digest = kiln_sql_blob(writer->again, 5, &length);
+		memcpy(writer->digest.sha256, digest, MIN(length, sizeof writer->digest.sha256));
+	}
+	kiln_sql_reset(writer->again);
+	return ok;
+}
+
+gboolean kiln_database_writer_go_on(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error)
+{
+	gboolean found = FALSE;
+	KilnDigest both[2];
+	if (!g_hash_table_contains(writer->source_names, source->name))
+		return kiln_database_writer_begin(writer, source, error);
+	if (!end_source(writer, error) || !resume(writer, source, &found, error))
+		return FALSE;
+	if (!found)
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: the source \"%s\" was read before from another kind of feed", source->origin, source->name);
+	both[0] = writer->digest;
+	both[1] = source->digest;
+	kiln_hash_bytes(both, sizeof both, &writer->digest);
+	writer->newest_unix_s = MAX(writer->newest_unix_s, source->newest_unix_s);
+	writer->fetched_unix_s = MAX(writer->fetched_unix_s, source->fetched_unix_s);
 	return TRUE;
 }
 

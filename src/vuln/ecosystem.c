@@ -50,6 +50,10 @@ static const KilnEcosystem ecosystems[] = {
 	{ "Chainguard", "apk", "chainguard", "apk", TRUE, NULL, NULL },
 	{ "AlmaLinux", "rpm", "almalinux", "rpm", FALSE, major_release, NULL },
 	{ "Rocky Linux", "rpm", "rocky", "rpm", FALSE, major_release, NULL },
+	{ "Red Hat", "rpm", "rhel", "rpm", FALSE, major_release, NULL },
+	{ "openSUSE", "rpm", "opensuse-leap", "rpm", FALSE, whole_release, NULL },
+	{ "SUSE", "rpm", "sles", "rpm", FALSE, whole_release, NULL },
+	{ "Oracle", "rpm", "ol", "rpm", FALSE, major_release, NULL },
 	{ "PyPI", "pypi", NULL, "pep440", FALSE, NULL, python_name },
 	{ "npm", "npm", NULL, "npm", FALSE, NULL, NULL },
 	{ "Go", "golang", NULL, "go", FALSE, NULL, NULL },
@@ -61,6 +65,7 @@ static const KilnEcosystem ecosystems[] = {
 	{ "Hex", "hex", NULL, "semver", FALSE, NULL, NULL },
 	{ "CRAN", "cran", NULL, "generic", FALSE, NULL, NULL },
 	{ "Bitnami", "bitnami", NULL, "semver", FALSE, NULL, NULL },
+	{ "CPE", "generic", NULL, "generic", FALSE, NULL, NULL },
 };
 
 /* Releases that feeds call by name. Source: the releases page of each distribution. */

@@ -8,6 +8,7 @@
 typedef struct {
 	const char *name;    /* "osv" */
 	const char *title;   /* for people: "OSV records" */
+	gboolean one_record; /* each document is one record: those of one folder are one source */
 	/** Is @root a document of this format? By its own members, never by its file's name. */
 	gboolean (*recognises)(const json_t *root);
 	/** The source's name, from the document and where it is; new string. */
@@ -26,7 +27,7 @@ typedef struct {
 const KilnFeed *const *kiln_feeds(void);
 
 /**
- * Read the file or directory @path into @writer: JSON documents of any known format, zip files of OSV records. What is in a directory and is no feed is said.
+ * Read the file or directory @path into @writer: JSON documents of any known format, zip files of records. What is in a directory and is no feed is said.
  *
  * Errors: KILN_ERROR_NOT_FOUND; KILN_ERROR_UNSUPPORTED @path is a file of no known format, or a directory without any feed;
  * KILN_ERROR_LIMIT, KILN_ERROR_SYNTAX, KILN_ERROR_IO.

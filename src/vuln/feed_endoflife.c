@@ -57,4 +57,4 @@ static gboolean read_root(const json_t *root, const char *name, const KilnContex
 	return TRUE;
 }
 
-const KilnFeed kiln_feed_endoflife = { "endoflife", "ends of life", recognises, source_name, date, read_root };
+const KilnFeed kiln_feed_endoflife = { "endoflife", "ends of life", FALSE, recognises, source_name, date, read_root };

@@ -36,4 +36,4 @@ static gboolean read_root(const json_t *root, const char *name, const KilnContex
 	return TRUE;
 }
 
-const KilnFeed kiln_feed_kev = { "kev", "known exploited vulnerabilities", recognises, source_name, date, read_root };
+const KilnFeed kiln_feed_kev = { "kev", "known exploited vulnerabilities", FALSE, recognises, source_name, date, read_root };

@@ -14,11 +14,7 @@ static gboolean recognises(const json_t *root)
 /* The public export has one folder for each ecosystem. */
 static char *source_name(const json_t *root, const char *path)
 {
-	const char *id = root ? kiln_json_string_or_null(root, "id") : NULL;
-	if (id)
-		return g_strconcat("osv/", id, NULL);
-	g_autofree char *directory = g_path_get_dirname(path), *folder = g_path_get_basename(directory);
-	return g_strconcat("osv/", folder, NULL);
+	return feed_folder_name("osv", path);
 }
 
 static gint64 date(const json_t *root)
@@ -162,4 +158,4 @@ static gboolean read_root(const json_t *root, const char *name, const KilnContex
 	return TRUE;
 }
 
-const KilnFeed kiln_feed_osv = { "osv", "OSV records", recognises, source_name, date, read_root };
+const KilnFeed kiln_feed_osv = { "osv", "OSV records", TRUE, recognises, source_name, date, read_root };

@@ -143,4 +143,4 @@ static gboolean read_root(const json_t *root, const char *name, const KilnContex
 	return TRUE;
 }
 
-const KilnFeed kiln_feed_secdb = { "secdb", "fixed versions of Alpine and Wolfi", recognises, source_name, date, read_root };
+const KilnFeed kiln_feed_secdb = { "secdb", "fixed versions of Alpine and Wolfi", FALSE, recognises, source_name, date, read_root };

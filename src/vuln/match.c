@@ -89,14 +89,40 @@ static void note_severities(KilnFinding *finding, const KilnAdvisory *advisory, 
 	}
 }
 
+/* Bug fixes and enhancements have records, too. Source: errata of AlmaLinux, Rocky Linux, Red Hat and SUSE. */
+static gboolean is_security(const KilnAdvisory *advisory)
+{
+	static const char *const others[] = { "ALBA-", "ALEA-", "RLBA-", "RLEA-", "RHBA-", "RHEA-", "SUSE-RU-", "SUSE-FU-", "SUSE-OU-", "openSUSE-RU-" };
+	const GPtrArray *const names[] = { advisory->aliases, advisory->upstream };
+	gboolean is_other = FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+		is_other |= g_str_has_prefix(advisory->id, others[i]);
+	for (gsize i = 0; is_other && i < G_N_ELEMENTS(names); i++)
+		for (guint j = 0; j < names[i]->len; j++)
+			is_other &= !g_str_has_prefix(names[i]->pdata[j], "CVE-");
+	return !is_other;
+}
+
+/* A stream of a module, or the longer support of a minor release, is spoken of apart; who has not that one, is not meant. */
+static gboolean is_meant(const KilnAffected *affected, const KilnPackage *package)
+{
+	return !affected->channel || g_strcmp0(affected->channel, package->module) == 0;
+}
+
 static void hear(Match *match, GPtrArray *found, const KilnAdvisory *advisory, const KilnVersionOrder *order, const char *version, guint package)
 {
-	if (advisory->withdrawn_unix_s)
+	const KilnPackage *identity = &((const KilnInventoryPackage *)match->inventory->packages->pdata[package])->identity;
+	gboolean any = FALSE;
+	for (guint i = 0; i < advisory->affected->len; i++)
+		any |= is_meant(advisory->affected->pdata[i], identity);
+	if (advisory->withdrawn_unix_s || !any || !is_security(advisory))
 		return;
 	KilnFinding *finding = finding_for(found, advisory, package);
 	for (guint i = 0; i < advisory->affected->len; i++) {
 		const KilnAffected *affected = advisory->affected->pdata[i];
 		char *untold = NULL;
+		if (!is_meant(affected, identity))
+			continue;
 		KilnOpinion *opinion = opinion_of(advisory, affected, order, version, &untold);
 		if (opinion)
 			g_ptr_array_add(finding->opinions, opinion);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vex_csaf.c: CSAF documents. Source: CSAF 2.0, sections 3.2.2 (product tree) and 3.2.3.9 (product status), profile 5. */
 #include "base/error.h"
+#include "vuln/csaf_products.h"
 #include "vuln/feeds.h"
 #include "vuln/vex_internal.h"
 
 #include <string.h>
-
-typedef struct {
-	GHashTable *purls;     /* product id to purl, borrowed */
-	GHashTable *parents;   /* product id of a relationship to the id of what it is part of, borrowed */
-	GHashTable *parts;     /* the same to the id of the part */
-} Products;
 
 static gboolean recognises(const json_t *root)
 {
@@ -18,61 +13,19 @@ static gboolean recognises(const json_t *root)
 	return kiln_json_string_or_null(document, "csaf_version") && kiln_json_string_or_null(document, "category");
 }
 
-static void note_product(Products *products, const json_t *product)
-{
-	const char *id = kiln_json_string_or_null(product, "product_id"), *purl = kiln_json_string_or_null(json_object_get(product, "product_identification_helper"), "purl");
-	if (id)
-		g_hash_table_insert(products->purls, (gpointer)id, (gpointer)(purl ? purl : id));
-}
-
-/* Branches wait on a list: nothing recurses on what comes from outside. */
-static void note_tree(Products *products, const json_t *tree)
-{
-	g_autoptr(GPtrArray) waiting = g_ptr_array_new();
-	const json_t *entry;
-	size_t i;
-	g_ptr_array_add(waiting, (gpointer)tree);
-	for (guint at = 0; at < waiting->len; at++) {
-		const json_t *node = waiting->pdata[at];
-		note_product(products, json_object_get(node, "product"));
-		json_array_foreach(json_object_get(node, "branches"), i, entry)
-			g_ptr_array_add(waiting, (gpointer)entry);
-	}
-	json_array_foreach(json_object_get(tree, "full_product_names"), i, entry)
-		note_product(products, entry);
-	json_array_foreach(json_object_get(tree, "relationships"), i, entry) {
-		const char *id = kiln_json_string_or_null(json_object_get(entry, "full_product_name"), "product_id");
-		const char *part = kiln_json_string_or_null(entry, "product_reference"), *parent = kiln_json_string_or_null(entry, "relates_to_product_reference");
-		if (!id || !part || !parent)
-			continue;
-		g_hash_table_insert(products->parts, (gpointer)id, (gpointer)part);
-		g_hash_table_insert(products->parents, (gpointer)id, (gpointer)parent);
-	}
-}
-
 /* A part of an image, or a package of a distribution: then the package itself is the product, too. */
-static void add_product(const Products *products, KilnVexStatement *statement, const char *id)
+static void add_product(const CsafProducts *products, KilnVexStatement *statement, const char *id)
 {
-	const char *part = g_hash_table_lookup(products->parts, id), *parent = g_hash_table_lookup(products->parents, id), *purl = g_hash_table_lookup(products->purls, part ? part : id);
+	const char *part = g_hash_table_lookup(products->parts, id), *parent = g_hash_table_lookup(products->parents, id), *purl = csaf_purl(products, part ? part : id);
 	if (!part) {
 		vex_add_product(statement, purl ? purl : id);
 		return;
 	}
-	const char *parent_purl = g_hash_table_lookup(products->purls, parent);
+	const char *parent_purl = csaf_purl(products, parent);
 	gboolean of_image = parent_purl && (g_str_has_prefix(parent_purl, "pkg:oci/") || g_str_has_prefix(parent_purl, "pkg:docker/"));
 	KilnVexProduct *product = vex_add_product(statement, of_image ? parent_purl : purl ? purl : part);
 	if (of_image && purl)
 		g_ptr_array_add(product->subcomponents, g_strdup(purl));
-}
-
-static gboolean holds(const json_t *ids, const char *id)
-{
-	const json_t *value;
-	size_t i;
-	json_array_foreach(ids, i, value)
-		if (g_strcmp0(json_string_value(value), id) == 0)
-			return TRUE;
-	return FALSE;
 }
 
 /* The flag (its label is a justification) or the impact threat that names @id. */
@@ -81,10 +34,10 @@ static void explain(const json_t *vulnerability, KilnVexStatement *statement, co
 	const json_t *entry;
 	size_t i;
 	json_array_foreach(json_object_get(vulnerability, "flags"), i, entry)
-		if (!statement->justification && holds(json_object_get(entry, "product_ids"), id))
+		if (!statement->justification && csaf_holds(json_object_get(entry, "product_ids"), id))
 			statement->justification = g_strdup(kiln_json_string_or_null(entry, "label"));
 	json_array_foreach(json_object_get(vulnerability, "threats"), i, entry)
-		if (!statement->statement && g_strcmp0(kiln_json_string_or_null(entry, "category"), "impact") == 0 && holds(json_object_get(entry, "product_ids"), id))
+		if (!statement->statement && g_strcmp0(kiln_json_string_or_null(entry, "category"), "impact") == 0 && csaf_holds(json_object_get(entry, "product_ids"), id))
 			statement->statement = g_strdup(kiln_json_string_or_null(entry, "details"));
 }
 
@@ -98,7 +51,7 @@ static void add_names(KilnVexStatement *statement, const json_t *vulnerability)
 }
 
 /* One statement for each product: each may have a justification of its own. */
-static void read_status(KilnVex *vex, const Products *products, const json_t *vulnerability, const char *key, KilnVexStatus status, const char *origin, gint64 unix_s)
+static void read_status(KilnVex *vex, const CsafProducts *products, const json_t *vulnerability, const char *key, KilnVexStatus status, const char *origin, gint64 unix_s)
 {
 	const json_t *value;
 	size_t i;
@@ -127,9 +80,7 @@ static gboolean read_root(KilnVex *vex, const json_t *root, const char *path, GE
 	const json_t *tracking = json_object_get(json_object_get(root, "document"), "tracking");
 	gint64 unix_s = feed_time(kiln_json_string_or_null(tracking, "current_release_date"));
 	size_t i;
-	g_autoptr(GHashTable) purls = g_hash_table_new(g_str_hash, g_str_equal), parents = g_hash_table_new(g_str_hash, g_str_equal), parts = g_hash_table_new(g_str_hash, g_str_equal);
-	Products products = { purls, parents, parts };
-	note_tree(&products, json_object_get(root, "product_tree"));
+	g_auto(CsafProducts) products = csaf_products_of(json_object_get(root, "product_tree"));
 	json_array_foreach(json_object_get(root, "vulnerabilities"), i, vulnerability) {
 		g_autofree char *origin = g_strdup_printf("%s: vulnerabilities[%zu]", path, i);
 		for (gsize j = 0; j < G_N_ELEMENTS(statuses); j++)
