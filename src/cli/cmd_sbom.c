@@ -62,9 +62,9 @@ static int run(KilnInvocation *invocation, GError **error)
 		fwrite(g_bytes_get_data(bytes, NULL), 1, g_bytes_get_size(bytes), stdout);
 		putchar('\n');
 	}
-	if (inventory->databases->len)
+	if (kiln_inventory_is_known(inventory))
 		return KILN_EXIT_CLEAN;
-	kiln_context_notice(&invocation->context, "the image has no package database that kiln knows: the document lists files only, and which packages they are of cannot be told");
+	kiln_context_notice(&invocation->context, "the image has no package database that kiln knows: the document lists only what files say themselves, and more may be installed");
 	return KILN_EXIT_CANNOT_TELL;
 }
 

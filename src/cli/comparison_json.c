@@ -16,7 +16,7 @@ static json_t *image_json(const KilnComparedImage *compared)
 	kiln_json_set_string(object, "variant", image->config->variant);
 	kiln_json_set_string(object, "created", image->config->created);
 	kiln_json_set_string(object, "distribution", compared->inventory->distribution.pretty_name);
-	json_object_set_new(object, "packages-known", json_boolean(compared->inventory->databases->len));
+	json_object_set_new(object, "packages-known", json_boolean(kiln_inventory_is_known(compared->inventory)));
 	kiln_json_set_integer(object, "packages", compared->inventory->packages->len);
 	kiln_json_set_integer(object, "files", compared->inventory->file_count);
 	kiln_json_set_integer(object, "bytes", (gint64)compared->inventory->bytes);

@@ -101,7 +101,7 @@ static void print_settings(const KilnComparison *comparison, const KilnInvocatio
 static void print_packages(const KilnComparison *comparison, const KilnInvocation *invocation)
 {
 	const GArray *changes = comparison->packages;
-	gboolean known = comparison->before.inventory->databases->len && comparison->after.inventory->databases->len;
+	gboolean known = kiln_inventory_is_known(comparison->before.inventory) && kiln_inventory_is_known(comparison->after.inventory);
 	if (!known)
 		heading(invocation, "packages: cannot tell, not both images have a package database that kiln knows");
 	if (!changes->len || !known)

@@ -104,10 +104,10 @@ static void print_configuration(const View *view)
 static void print_packages(const View *view)
 {
 	const KilnInventory *inventory = view->inspection->inventory;
-	if (!inventory->databases->len) {
+	if (!kiln_inventory_is_known(inventory))
 		heading(view, "packages: cannot tell, the image has no package database that kiln knows");
+	if (!kiln_inventory_is_known(inventory) && !inventory->packages->len)
 		return;
-	}
 	guint partial = 0;
 	for (guint i = 0; i < inventory->packages->len; i++)
 		partial += ((const KilnInventoryPackage *)inventory->packages->pdata[i])->partial;
@@ -167,7 +167,7 @@ static void print_contents(const View *view)
 		printf("  %s%s%s\n", kiln_style(view->invocation->colour, KILN_STYLE_GOOD), none->str, kiln_style(view->invocation->colour, KILN_STYLE_PLAIN));
 	kiln_count_unowned(inventory, &count, &bytes, &programs);
 	g_autofree char *unowned = kiln_plural(count, "file", NULL), *unowned_size = kiln_size_text(bytes), *code = kiln_plural(programs, "program or library", "programs and libraries");
-	if (count && inventory->databases->len)
+	if (count && inventory->packages->len)
 		printf("  %s of no package, %s, %s among them\n", unowned, unowned_size, programs ? code : "no program");
 }
 

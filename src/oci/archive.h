@@ -47,6 +47,13 @@ gboolean kiln_root_archive_is(const char *path);
  * Errors: KILN_ERROR_SYNTAX damaged, KILN_ERROR_LIMIT, KILN_ERROR_IO.
  */
 gboolean kiln_root_archive_read(const char *path, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * Take the directory @path as the only layer of an image without configuration: its canonical tar without times, so that the same content
+ * gives the same image. Other file systems below it, and sockets, are left out.
+ *
+ * Errors: KILN_ERROR_IO what cannot be read is named; KILN_ERROR_BUSY it changes meanwhile; KILN_ERROR_DENIED a name that is a whiteout's; KILN_ERROR_LIMIT.
+ */
+gboolean kiln_root_directory_read(const char *path, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * Copy an image with everything it references, indexes in indexes included, and its referrers between layouts. Blobs that are there already

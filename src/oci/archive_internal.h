@@ -43,5 +43,8 @@ KilnReader *archive_member_reader(KilnTarReader *content);
 /** Store @content as a blob of @into, inflating it on the way for its diff id. */
 gboolean archive_store_layer(const char *name, KilnReader *content, KilnLayout *into, ArchiveBlob *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** An image without configuration of the one layer that was stored. */
+gboolean archive_put_root(KilnLayout *into, const ArchiveBlob *layer, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /** The image @tag of an archive with manifest.json. */
 gboolean docker_archive_read(ArchiveFile *archive, const char *tag, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -60,16 +60,27 @@ static gboolean find_in_layout(KilnImage *image, const char *store_layout_path, 
 	return image->reference.has_digest ? find_digest(image, error) : kiln_layout_find(image->layout, image->reference.tag, &image->top, error);
 }
 
-static gboolean find_in_archive(KilnImage *image, const char *store_layout_path, GError **error)
+/* A layout of its own, in a directory that goes away with the image. */
+static gboolean make_layout(KilnImage *image, const char *store_layout_path, GError **error)
 {
-	const KilnReference *reference = &image->reference;
 	if (!store_layout_path)
 		return kiln_fail(error, KILN_ERROR_NOT_FOUND, "there is no local store, beside which archives are unpacked");
 	g_autofree char *store = g_path_get_dirname(store_layout_path);
 	g_auto(KilnFd) store_fd = kiln_directory_make_at(AT_FDCWD, store, 0755, error);
 	image->directory = store_fd < 0 ? NULL : kiln_private_directory_new(store_fd, error);
 	image->layout = image->directory ? kiln_layout_open(image->directory->fd, ".", TRUE, error) : NULL;
-	if (!image->layout)
+	return image->layout != NULL;
+}
+
+static gboolean find_in_directory(KilnImage *image, const char *store_layout_path, GError **error)
+{
+	return make_layout(image, store_layout_path, error) && kiln_root_directory_read(image->reference.path, image->layout, &image->top, error);
+}
+
+static gboolean find_in_archive(KilnImage *image, const char *store_layout_path, GError **error)
+{
+	const KilnReference *reference = &image->reference;
+	if (!make_layout(image, store_layout_path, error))
 		return FALSE;
 	g_auto(KilnDescriptor) tagged = { 0 };
 	gboolean is_root = reference->transport == KILN_TRANSPORT_TAR && !reference->tag && kiln_root_archive_is(reference->path);
@@ -89,7 +100,7 @@ static gboolean find_in_registry(KilnImage *image, const char *store_layout_path
 
 static gboolean find_nothing(KilnImage *image, const char *store_layout_path, GError **error)
 {
-	return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "this is no image with layers and a configuration; oci:DIR, oci-archive:FILE and docker-archive:FILE are");
+	return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "an SBOM is no image with layers and a configuration; kiln scan and kiln sbom read it");
 }
 
 static const FindTop finders[] = {
@@ -98,7 +109,7 @@ static const FindTop finders[] = {
 	[KILN_TRANSPORT_OCI_ARCHIVE] = find_in_archive,
 	[KILN_TRANSPORT_DOCKER_ARCHIVE] = find_in_archive,
 	[KILN_TRANSPORT_REGISTRY] = find_in_registry,
-	[KILN_TRANSPORT_DIRECTORY] = find_nothing,
+	[KILN_TRANSPORT_DIRECTORY] = find_in_directory,
 	[KILN_TRANSPORT_TAR] = find_in_archive,
 	[KILN_TRANSPORT_SBOM] = find_nothing,
 };

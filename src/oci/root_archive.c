@@ -46,7 +46,7 @@ gboolean kiln_root_archive_is(const char *path)
 	return top && g_strv_contains(tops, top);
 }
 
-static gboolean put(KilnLayout *into, const ArchiveBlob *layer, KilnDescriptor *out, GError **error)
+gboolean archive_put_root(KilnLayout *into, const ArchiveBlob *layer, KilnDescriptor *out, GError **error)
 {
 	g_autoptr(KilnImageConfig) config = kiln_image_config_new();
 	g_autoptr(KilnManifest) manifest = kiln_manifest_new(FALSE);
@@ -81,7 +81,7 @@ gboolean kiln_root_archive_read(const char *path, KilnLayout *into, KilnDescript
 	}
 	if (!reader || !archive_store_layer(path, reader, into, &layer, error))
 		return FALSE;
-	gboolean ok = put(into, &layer, out, error);
+	gboolean ok = archive_put_root(into, &layer, out, error);
 	kiln_descriptor_clear(&layer.descriptor);
 	return ok;
 }

@@ -71,6 +71,16 @@ void kiln_inventory_free(KilnInventory *inventory)
 	g_free(inventory);
 }
 
+gboolean kiln_inventory_is_known(const KilnInventory *inventory)
+{
+	if (inventory->databases->len || !inventory->packages->len)
+		return inventory->databases->len > 0;
+	for (guint i = 0; i < inventory->files->len; i++)
+		if (inventory->entries[i].package < 0 && (inventory->entries[i].traits & (KILN_TRAIT_ELF | KILN_TRAIT_SCRIPT)))
+			return FALSE;
+	return TRUE;
+}
+
 KilnInventoryFile *kiln_inventory_find(const KilnInventory *inventory, const char *path)
 {
 	guint low = 0, high = inventory->files->len;

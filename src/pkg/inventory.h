@@ -103,6 +103,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnInventory, kiln_inventory_free)
 
 void kiln_inventory_package_free(KilnInventoryPackage *package);
 
+/**
+ * Whether what is installed can be told: there is a package database, or packages that files speak of own every program and library.
+ * Else packages may be missing from the list, and an empty one means nothing.
+ */
+gboolean kiln_inventory_is_known(const KilnInventory *inventory);
 /** The entry of exactly @path, or NULL. */
 KilnInventoryFile *kiln_inventory_find(const KilnInventory *inventory, const char *path);
 /** Say that @package owns @path, where no one does yet; nothing when it is a directory or not there. */

@@ -119,7 +119,7 @@ static void judge_remarks(const KilnInventory *inventory, GPtrArray *untold)
 
 gboolean untold_judge(const KilnInventory *inventory, KilnDatabase *database, GHashTable *asked, const KilnMatchOptions *options, GPtrArray *untold, GError **error)
 {
-	if (inventory->databases->len == 0)
+	if (!kiln_inventory_is_known(inventory))
 		untold_add(untold, "no-package-database", g_strdup("what is installed: the image has no package database that kiln knows"));
 	judge_remarks(inventory, untold);
 	judge_age(asked, options, untold);

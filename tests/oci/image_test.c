@@ -85,8 +85,8 @@ static void finds_by_name_and_digest(void **state)
 static void says_what_to_do_instead(void **state)
 {
 	assert_fails(*state, "docker://nginx", NULL, KILN_ERROR_UNSUPPORTED, "skopeo copy --all docker://docker.io/library/nginx oci:DIR:TAG");
-	assert_fails(*state, "dir:/", NULL, KILN_ERROR_UNSUPPORTED, "oci-archive:FILE");
-	assert_fails(*state, "sbom:x.json", NULL, KILN_ERROR_UNSUPPORTED, "oci-archive:FILE");
+	assert_fails(*state, "dir:/dev/null", NULL, KILN_ERROR_IO, "/dev/null");
+	assert_fails(*state, "sbom:x.json", NULL, KILN_ERROR_UNSUPPORTED, "kiln scan and kiln sbom");
 	assert_fails(*state, "nowhere.tar", NULL, KILN_ERROR_NOT_FOUND, "nowhere.tar");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* root_archive_test.c: tars of root file systems as images, in every compression; what is none. tar, gzip, xz and zstd make them. */
+#include "base/error.h"
 #include "io/scratch.h"
 #include "oci/archive.h"
 #include "oci/image.h"
@@ -73,8 +74,42 @@ static void what_is_none(void **state)
 	assert_non_null(cut);
 }
 
+/* A directory is the image that its tar is, whenever it was written; what is no file of a layer is refused. */
+static void a_directory(void **state)
+{
+	const Scratch *scratch = *state;
+	g_autofree char *made = scratch_run(scratch, make, NULL), *linked = scratch_run(scratch, "ln root/usr/bin/y root/usr/bin/z; mkfifo root/p; tar -C root -cf root.tar .", NULL);
+	KilnDigest digest, later, tar;
+	g_autoptr(GError) error = NULL, refused = NULL;
+	assert_true(made && linked);
+	g_autofree char *reference = g_strdup_printf("dir:%s/root", scratch->path), *store = path_of(scratch, "store/images"), *archive = path_of(scratch, "root.tar");
+	g_autoptr(KilnImage) first = kiln_image_open(reference, store, NULL, &error);
+	if (!first)
+		fail_msg("%s", error->message);
+	g_autoptr(KilnImage) other = kiln_image_open(archive, store, NULL, NULL);
+	g_autoptr(GPtrArray) files = NULL, listed = NULL;
+	assert_true(kiln_image_read_files(first, &context, &files, NULL) && kiln_image_read_files(other, &context, &listed, NULL));
+	assert_int_equal(files->len, listed->len);
+	for (guint i = 0; i < files->len; i++) {
+		const KilnImageFile *a = files->pdata[i], *b = listed->pdata[i];
+		assert_string_equal(a->path, b->path);
+		assert_true(a->type == b->type && a->mode == b->mode && a->uid == b->uid && a->size == b->size && g_strcmp0(a->link_target, b->link_target) == 0);
+		assert_true(kiln_digest_equal(&a->digest, &b->digest));
+	}
+	digest = first->descriptor.digest;
+	tar = other->descriptor.digest;
+	g_autofree char *touched = scratch_run(scratch, "touch root/usr/bin/y", NULL);
+	g_autoptr(KilnImage) again = kiln_image_open(reference, store, NULL, NULL);
+	later = again->descriptor.digest;
+	assert_true(kiln_digest_equal(&digest, &later));
+	assert_false(kiln_digest_equal(&digest, &tar));
+	g_autofree char *hidden = scratch_run(scratch, "touch root/usr/.wh.bin", NULL);
+	assert_null(kiln_image_open(reference, store, NULL, &refused));
+	assert_true(g_error_matches(refused, KILN_ERROR, KILN_ERROR_DENIED));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { scratch_test(every_compression), scratch_test(what_is_none) };
+	const struct CMUnitTest tests[] = { scratch_test(every_compression), scratch_test(what_is_none), scratch_test(a_directory) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
