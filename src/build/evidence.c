@@ -106,6 +106,7 @@ static KilnSbom *make_sbom(const KilnEvidence *evidence)
 	sbom->architecture = g_strdup(tree->closure->platform->architecture);
 	sbom->created_unix_s = evidence->created_unix_s;
 	sbom->tool_version = g_strdup(KILN_VERSION);
+	sbom->built = TRUE;
 	add_packages(evidence, sbom, index);
 	for (guint i = 0; i < tree->entries->len; i++) {
 		const KilnTreeEntry *entry = tree->entries->pdata[i];

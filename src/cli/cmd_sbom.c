@@ -5,7 +5,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/inspection.h"
+#include "cli/sbom_check.h"
+#include "cli/subject.h"
 #include "io/file.h"
 #include "kiln_config.h"
 #include "sbom/format.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 
 /* "table" and "json" are what settings may say for all commands. */
-static const char *const formats[] = { "spdx-json", "cyclonedx-json", "table", "json", NULL };
+static const char *const formats[] = { "spdx-json", "spdx-json@3.0.1", "spdx-tag-value", "cyclonedx-json", "cyclonedx-json@1.7", "cyclonedx-xml", "cyclonedx-xml@1.7", "table", "json", NULL };
 
 static const KilnSbomFormat *format_named(const char *name)
 {
@@ -47,12 +48,17 @@ static gboolean write_output(const KilnSbom *sbom, const char *output, GError **
 static int run(KilnInvocation *invocation, GError **error)
 {
 	const char *const *outputs = kiln_option_list(invocation, "output");
-	g_autoptr(KilnImage) image = kiln_open_image(invocation, invocation->arguments[0], error);
-	g_autoptr(KilnInventory) inventory = NULL;
-	g_autoptr(KilnReasons) reasons = NULL;
-	if (!image || !kiln_read_inventory(invocation, image, &inventory, &reasons, error))
+	if (kiln_option_flag(invocation, "check"))
+		return kiln_sbom_check_run(invocation, invocation->arguments[0], error);
+	g_autoptr(KilnSubject) subject = kiln_subject_open(invocation, invocation->arguments[0], error);
+	if (!subject)
 		return KILN_EXIT_ERROR;
-	g_autoptr(KilnSbom) sbom = kiln_sbom_from_inventory(inventory, invocation->arguments[0], &image->descriptor.digest, image->config->architecture, created_of(image), KILN_VERSION);
+	const KilnImage *image = subject->image;
+	const KilnInventory *inventory = subject->inventory;
+	KilnSbom *made = image ? kiln_sbom_from_inventory(inventory, invocation->arguments[0], &subject->digest, image->config->architecture, created_of(image), KILN_VERSION) : NULL;
+	g_autoptr(KilnSbom) sbom = made ? made : g_steal_pointer(&subject->sbom);
+	if (!made)
+		sbom->tool_version = g_strdup(KILN_VERSION);
 	for (const char *const *output = outputs; *output; output++)
 		if (!write_output(sbom, *output, error))
 			return KILN_EXIT_ERROR;
@@ -69,8 +75,9 @@ static int run(KilnInvocation *invocation, GError **error)
 }
 
 static const KilnOption options[] = {
-	{ .name = "format", .kind = KILN_OPTION_STRING, .value = "FORMAT", .words = formats, .complete = KILN_COMPLETE_WORDS, .help = "spdx-json (else), or cyclonedx-json" },
+	{ .name = "format", .kind = KILN_OPTION_STRING, .value = "FORMAT", .words = formats, .complete = KILN_COMPLETE_WORDS, .help = "spdx-json (else), cyclonedx-json and more" },
 	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_LIST, .value = "FORMAT=FILE", .help = "write it there; may be given several times" },
+	{ .name = "check", .kind = KILN_OPTION_FLAG, .help = "score the SBOM FILE against NTIA, CISA and BSI" },
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
 	KILN_READER_OPTIONS,
 	{ .name = NULL },
@@ -80,15 +87,17 @@ const KilnCommand kiln_cmd_sbom = {
 	.name = "sbom",
 	.group = "look",
 	.summary = "what is in an image as SPDX or CycloneDX document",
-	.arguments = "IMAGE",
+	.arguments = "IMAGE|FILE",
 	.options = options,
 	.needs = KILN_NEED_STORE,
 	.run = run,
-	.description = "Reads the image, whoever made it, and writes its packages with versions, licences and suppliers and its files with digests and owners as SPDX 2.3 or CycloneDX 1.6. "
+	.description = "Reads the image, whoever made it, and writes its packages with versions, licences and suppliers and its files with digests and owners as SPDX 2.3 or 3.0.1, or CycloneDX 1.6 or 1.7. "
 	               "The same image gives the same bytes. What cannot be told is no assertion, never a guess. The documents that kiln attached when it built an image say more: "
-	               "kiln inspect lists them.\n\n"
-	               "Exit codes: 0, or 3 when the image has no package database that kiln knows.",
-	.example = "$ kiln sbom nginx >nginx.spdx.json\n$ kiln sbom -o spdx-json=a.json -o cyclonedx-json=b.json app.tar\n",
+	               "kiln inspect lists them. An SBOM that somebody wrote, sbom:FILE, is written again in any format.\n\n"
+	               "With --check the argument is the file of an SBOM: each element that NTIA's minimum elements, CISA's draft of 2025 or BSI TR-03183-2 want is looked for, and the "
+	               "components that lack it are named.\n\n"
+	               "Exit codes: 0, 1 when --check misses something, or 3 when the image has no package database that kiln knows.",
+	.example = "$ kiln sbom nginx >nginx.spdx.json\n$ kiln sbom -o spdx-json=a.json -o cyclonedx-json=b.json app.tar\n$ kiln sbom --check vendor.cdx.json\n",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.complete_arguments = KILN_COMPLETE_IMAGE,

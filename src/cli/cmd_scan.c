@@ -5,7 +5,7 @@
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/exit.h"
-#include "cli/inspection.h"
+#include "cli/subject.h"
 #include "cli/scan_report.h"
 #include "io/file.h"
 #include "kiln_config.h"
@@ -65,9 +65,7 @@ static int code_of(const KilnInvocation *invocation, const KilnScanResult *resul
 
 /* What was read of one image: results are written when all are there. */
 typedef struct {
-	KilnImage *image;
-	KilnInventory *inventory;
-	KilnReasons *reasons;
+	KilnSubject *subject;
 	KilnScanResult *result;
 } Scanned;
 
@@ -75,9 +73,7 @@ static void scanned_clear(gpointer data)
 {
 	Scanned *scanned = data;
 	g_clear_pointer(&scanned->result, kiln_scan_result_free);
-	g_clear_pointer(&scanned->inventory, kiln_inventory_free);
-	g_clear_pointer(&scanned->reasons, kiln_reasons_free);
-	g_clear_pointer(&scanned->image, kiln_image_close);
+	g_clear_pointer(&scanned->subject, kiln_subject_free);
 }
 
 static gboolean scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, KilnVex *vex, Scanned *out, GError **error)
@@ -85,13 +81,13 @@ static gboolean scan_one(KilnInvocation *invocation, const char *reference, Kiln
 	guint64 days = MAX_AGE_DAYS;
 	kiln_option_number(invocation, "max-age", &days);
 	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT };
-	out->image = kiln_open_image(invocation, reference, error);
-	if (!out->image || !kiln_read_inventory(invocation, out->image, &out->inventory, &out->reasons, error))
+	out->subject = kiln_subject_open(invocation, reference, error);
+	if (!out->subject)
 		return FALSE;
-	out->result = kiln_match(out->inventory, database, &options, error);
+	out->result = kiln_match(out->subject->inventory, database, &options, error);
 	if (!out->result)
 		return FALSE;
-	KilnVexSubject subject = { reference, out->image->descriptor.digest, out->inventory, invocation->context.now_unix_s };
+	KilnVexSubject subject = { reference, out->subject->digest, out->subject->inventory, invocation->context.now_unix_s };
 	kiln_vex_apply(vex, &subject, out->result);
 	hide(invocation, out->result);
 	return TRUE;
@@ -170,7 +166,7 @@ static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError *
 		Scanned *scanned = &g_array_index(all, Scanned, i);
 		if (!scan_one(invocation, invocation->arguments[i], database, vex, scanned, error))
 			return KILN_EXIT_ERROR;
-		images[i] = (KilnReportImage){ invocation->arguments[i], scanned->image->descriptor.digest, scanned->inventory, scanned->result };
+		images[i] = (KilnReportImage){ invocation->arguments[i], scanned->subject->digest, scanned->subject->inventory, scanned->result };
 		worst = worse(worst, code_of(invocation, scanned->result));
 	}
 	kiln_vex_tell(vex, &invocation->context, invocation->context.now_unix_s);

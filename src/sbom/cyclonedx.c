@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cyclonedx.c: the document as CycloneDX 1.6 JSON. Source: ECMA-424, first edition. */
+/* cyclonedx.c: the document as CycloneDX 1.6 or 1.7. Source: ECMA-424, first and second edition. */
 #include "base/clock.h"
 #include "sbom/writers.h"
 
@@ -161,6 +161,13 @@ static json_t *write_dependencies(const KilnSbom *sbom, const GPtrArray *referen
 	return dependencies;
 }
 
+/* Who wrote it down says whether anything is missing. */
+static json_t *write_compositions(const KilnSbom *sbom, const char *image_reference)
+{
+	return json_pack("[{s:s, s:[s]}, {s:s, s:[s]}]", "aggregate", sbom->unknowns->len ? "unknown" : "complete", "assemblies", image_reference, "aggregate",
+	                 sbom->built ? "complete" : "unknown", "dependencies", image_reference);
+}
+
 static json_t *write_metadata(const KilnSbom *sbom, const char *image_reference)
 {
 	char created[KILN_TIME_TEXT_MAX];
@@ -180,24 +187,75 @@ static json_t *write_metadata(const KilnSbom *sbom, const char *image_reference)
 	json_object_set_new(metadata, "tools", json_pack("{s:[{s:s, s:s, s:s}]}", "components", "type", "application", "name", "kiln",
 	                                                 "version", sbom->tool_version ? sbom->tool_version : "unknown"));
 	json_object_set_new(metadata, "component", image);
+	json_object_set_new(metadata, "lifecycles", json_pack("[{s:s}]", "phase", sbom->built ? "build" : "post-build"));
+	if (sbom->unknowns->len) {
+		json_t *properties = json_array();
+		for (guint i = 0; i < sbom->unknowns->len; i++)
+			add_property(properties, "kiln:unknown", sbom->unknowns->pdata[i]);
+		json_object_set_new(metadata, "properties", properties);
+	}
 	return metadata;
+}
+
+/* The distribution, as scanners of others look for it. */
+static void add_distribution(const KilnSbom *sbom, json_t *components)
+{
+	for (guint i = 0; i < sbom->packages->len; i++) {
+		const KilnPackage *identity = &kiln_sbom_package_at(sbom, i)->identity;
+		if (!identity->distro)
+			continue;
+		json_t *object = json_object();
+		kiln_json_set_string(object, "type", "operating-system");
+		kiln_json_set_string(object, "bom-ref", "operating-system");
+		kiln_sbom_set_text(object, "name", identity->distro);
+		kiln_sbom_set_text(object, "version", identity->distro_version);
+		json_array_append_new(components, object);
+		return;
+	}
+}
+
+static json_t *make(const KilnSbom *sbom, const char *version)
+{
+	char digest[KILN_DIGEST_TEXT_MAX];
+	g_autoptr(GPtrArray) references = make_references(sbom);
+	g_autofree char *image_reference = g_strconcat("image:", kiln_digest_print(&sbom->subject, digest), NULL);
+	json_t *root = json_object(), *components = write_components(sbom, references);
+	kiln_json_set_string(root, "bomFormat", "CycloneDX");
+	kiln_json_set_string(root, "specVersion", version);
+	kiln_json_set_integer(root, "version", 1);
+	json_object_set_new(root, "metadata", write_metadata(sbom, image_reference));
+	add_distribution(sbom, components);
+	json_object_set_new(root, "components", components);
+	json_object_set_new(root, "dependencies", write_dependencies(sbom, references, image_reference));
+	json_object_set_new(root, "compositions", write_compositions(sbom, image_reference));
+	/* The same content has the same serial number, any other content another. */
+	g_autoptr(GBytes) content = kiln_json_compact(root);
+	g_autofree char *uuid = kiln_sbom_uuid("cyclonedx", g_bytes_get_data(content, NULL), g_bytes_get_size(content));
+	g_autofree char *serial = g_strconcat("urn:uuid:", uuid, NULL);
+	kiln_json_set_string(root, "serialNumber", serial);
+	return root;
 }
 
 GBytes *kiln_sbom_write_cyclonedx(const KilnSbom *sbom)
 {
-	char digest[KILN_DIGEST_TEXT_MAX];
-	g_autoptr(GPtrArray) references = make_references(sbom);
-	g_autofree char *uuid = kiln_sbom_uuid("cyclonedx", sbom->subject.sha256, sizeof sbom->subject.sha256);
-	g_autofree char *serial = g_strconcat("urn:uuid:", uuid, NULL);
-	g_autofree char *image_reference = g_strconcat("image:", kiln_digest_print(&sbom->subject, digest), NULL);
-
-	g_autoptr(json_t) root = json_object();
-	kiln_json_set_string(root, "bomFormat", "CycloneDX");
-	kiln_json_set_string(root, "specVersion", "1.6");
-	kiln_json_set_string(root, "serialNumber", serial);
-	kiln_json_set_integer(root, "version", 1);
-	json_object_set_new(root, "metadata", write_metadata(sbom, image_reference));
-	json_object_set_new(root, "components", write_components(sbom, references));
-	json_object_set_new(root, "dependencies", write_dependencies(sbom, references, image_reference));
+	g_autoptr(json_t) root = make(sbom, "1.6");
 	return kiln_json_compact(root);
+}
+
+GBytes *kiln_sbom_write_cyclonedx_1_7(const KilnSbom *sbom)
+{
+	g_autoptr(json_t) root = make(sbom, "1.7");
+	return kiln_json_compact(root);
+}
+
+GBytes *kiln_sbom_write_cyclonedx_xml(const KilnSbom *sbom)
+{
+	g_autoptr(json_t) root = make(sbom, "1.6");
+	return kiln_cyclonedx_xml(root);
+}
+
+GBytes *kiln_sbom_write_cyclonedx_xml_1_7(const KilnSbom *sbom)
+{
+	g_autoptr(json_t) root = make(sbom, "1.7");
+	return kiln_cyclonedx_xml(root);
 }

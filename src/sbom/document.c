@@ -23,6 +23,7 @@ static void package_free(gpointer pointer)
 KilnSbom *kiln_sbom_new(void)
 {
 	KilnSbom *sbom = g_new0(KilnSbom, 1);
+	sbom->unknowns = g_ptr_array_new_with_free_func(g_free);
 	sbom->packages = g_ptr_array_new_with_free_func(package_free);
 	sbom->files = g_ptr_array_new_with_free_func(file_free);
 	return sbom;
@@ -48,6 +49,7 @@ void kiln_sbom_free(KilnSbom *sbom)
 	g_free(sbom->version);
 	g_free(sbom->architecture);
 	g_free(sbom->tool_version);
+	g_ptr_array_unref(sbom->unknowns);
 	g_ptr_array_unref(sbom->packages);
 	g_ptr_array_unref(sbom->files);
 	g_free(sbom);

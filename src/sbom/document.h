@@ -28,6 +28,8 @@ typedef struct {
 	char *architecture;
 	gint64 created_unix_s;
 	char *tool_version;
+	gboolean built;      /* made while the image was built; else from what is in it */
+	GPtrArray *unknowns; /* char *: what is not told, and why */
 	GPtrArray *packages; /* KilnSbomPackage, sorted by name */
 	GPtrArray *files;    /* KilnSbomFile, sorted by path; symlinks and directories are left out */
 } KilnSbom;

@@ -8,9 +8,14 @@
 static const KilnSbomFormat formats[] = {
 	{ "spdx-json", "application/spdx+json", "https://spdx.dev/Document", kiln_sbom_write_spdx },
 	{ "cyclonedx-json", "application/vnd.cyclonedx+json", "https://cyclonedx.org/bom", kiln_sbom_write_cyclonedx },
+	{ "spdx-tag-value", "text/spdx", "https://spdx.dev/Document", kiln_sbom_write_spdx_tag_value },
+	{ "spdx-json@3.0.1", "application/spdx+json", "https://spdx.dev/Document", kiln_sbom_write_spdx_3 },
+	{ "cyclonedx-json@1.7", "application/vnd.cyclonedx+json", "https://cyclonedx.org/bom", kiln_sbom_write_cyclonedx_1_7 },
+	{ "cyclonedx-xml", "application/vnd.cyclonedx+xml", "https://cyclonedx.org/bom", kiln_sbom_write_cyclonedx_xml },
+	{ "cyclonedx-xml@1.7", "application/vnd.cyclonedx+xml", "https://cyclonedx.org/bom", kiln_sbom_write_cyclonedx_xml_1_7 },
 };
 
-static const char *const format_names[] = { "spdx-json", "cyclonedx-json", NULL };
+static const char *const format_names[] = { "spdx-json", "spdx-json@3.0.1", "spdx-tag-value", "cyclonedx-json", "cyclonedx-json@1.7", "cyclonedx-xml", "cyclonedx-xml@1.7", NULL };
 
 const KilnSbomFormat *kiln_sbom_format(const char *name)
 {
@@ -45,7 +50,9 @@ const char *kiln_sbom_supplier(const KilnPackage *identity)
 {
 	static const struct {
 		const char *distro, *organisation;
-	} suppliers[] = { { "debian", "Debian" }, { "ubuntu", "Ubuntu" } };
+	} suppliers[] = { { "debian", "Debian" }, { "ubuntu", "Ubuntu" }, { "alpine", "Alpine Linux" }, { "wolfi", "Chainguard" }, { "chainguard", "Chainguard" }, { "almalinux", "AlmaLinux OS Foundation" },
+		      { "rocky", "Rocky Enterprise Software Foundation" }, { "rhel", "Red Hat" }, { "fedora", "Fedora Project" }, { "opensuse-leap", "openSUSE" }, { "sles", "SUSE" },
+		      { "ol", "Oracle" }, { "amzn", "Amazon" }, { "arch", "Arch Linux" } };
 	for (gsize i = 0; i < G_N_ELEMENTS(suppliers); i++)
 		if (g_strcmp0(identity->distro, suppliers[i].distro) == 0)
 			return suppliers[i].organisation;

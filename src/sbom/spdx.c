@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* spdx.c: the document as SPDX 2.3 JSON. Source: SPDX 2.3, sections 6-11. */
 #include "base/clock.h"
+#include "sbom/tag_value.h"
 #include "sbom/writers.h"
 
 #include <string.h>
@@ -208,7 +209,17 @@ static json_t *write_packages(Writing *writing)
 	return packages;
 }
 
-GBytes *kiln_sbom_write_spdx(const KilnSbom *sbom)
+/* The context in which it was made, and what is not told: there is no field for either. */
+static char *context_of(const KilnSbom *sbom)
+{
+	GString *text = g_string_new(sbom->built ? "Generation context: made while the image was built, of everything that went into it."
+	                                         : "Generation context: made of the finished image, of what is in it.");
+	for (guint i = 0; i < sbom->unknowns->len; i++)
+		g_string_append_printf(text, "%s%s.", i ? " " : " Known unknowns: ", (const char *)sbom->unknowns->pdata[i]);
+	return g_string_free(text, FALSE);
+}
+
+static json_t *make(const KilnSbom *sbom)
 {
 	g_autoptr(GPtrArray) package_ids = make_package_ids(sbom);
 	g_autoptr(GHashTable) extracted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -216,12 +227,15 @@ GBytes *kiln_sbom_write_spdx(const KilnSbom *sbom)
 	char created[KILN_TIME_TEXT_MAX];
 	g_autofree char *tool = g_strconcat("Tool: kiln-", sbom->tool_version ? sbom->tool_version : "unknown", NULL);
 
-	g_autoptr(json_t) root = json_object();
+	json_t *root = json_object(), *creation;
 	kiln_json_set_string(root, "spdxVersion", "SPDX-2.3");
 	kiln_json_set_string(root, "dataLicense", "CC0-1.0");
 	kiln_json_set_string(root, "SPDXID", DOCUMENT_ID);
 	kiln_sbom_set_text(root, "name", sbom->name);
-	json_object_set_new(root, "creationInfo", json_pack("{s:s, s:[s]}", "created", kiln_time_print(sbom->created_unix_s, created), "creators", tool));
+	creation = json_pack("{s:s, s:[s, s]}", "created", kiln_time_print(sbom->created_unix_s, created), "creators", tool, "Organization: NOASSERTION");
+	g_autofree char *context = context_of(sbom);
+	kiln_json_set_string(creation, "comment", context);
+	json_object_set_new(root, "creationInfo", creation);
 	relate(&writing, DOCUMENT_ID, "DESCRIBES", IMAGE_ID);
 	json_object_set_new(root, "packages", write_packages(&writing));
 	json_object_set_new(root, "files", write_files(&writing));
@@ -236,5 +250,17 @@ GBytes *kiln_sbom_write_spdx(const KilnSbom *sbom)
 	g_autofree char *name = g_uri_escape_string(sbom->name, NULL, FALSE);
 	g_autofree char *name_space = g_strdup_printf("https://spdx.org/spdxdocs/%s-%s", name, uuid);
 	kiln_json_set_string(root, "documentNamespace", name_space);
+	return root;
+}
+
+GBytes *kiln_sbom_write_spdx(const KilnSbom *sbom)
+{
+	g_autoptr(json_t) root = make(sbom);
 	return kiln_json_compact(root);
+}
+
+GBytes *kiln_sbom_write_spdx_tag_value(const KilnSbom *sbom)
+{
+	g_autoptr(json_t) root = make(sbom);
+	return kiln_tag_value_write(root);
 }

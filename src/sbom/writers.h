@@ -5,7 +5,14 @@
 #include "sbom/document.h"
 
 GBytes *kiln_sbom_write_spdx(const KilnSbom *sbom);
+GBytes *kiln_sbom_write_spdx_tag_value(const KilnSbom *sbom);
+GBytes *kiln_sbom_write_spdx_3(const KilnSbom *sbom);
 GBytes *kiln_sbom_write_cyclonedx(const KilnSbom *sbom);
+GBytes *kiln_sbom_write_cyclonedx_1_7(const KilnSbom *sbom);
+GBytes *kiln_sbom_write_cyclonedx_xml(const KilnSbom *sbom);
+GBytes *kiln_sbom_write_cyclonedx_xml_1_7(const KilnSbom *sbom);
+/** The JSON form as XML. */
+GBytes *kiln_cyclonedx_xml(const json_t *bom);
 
 static inline const KilnSbomPackage *kiln_sbom_package_at(const KilnSbom *sbom, guint index)
 {
