@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_sbom.c: kiln sbom: what is in an image, as a document. */
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -22,13 +21,6 @@ static const char *const formats[] = { "spdx-json", "spdx-json@3.0.1", "spdx-tag
 static const KilnSbomFormat *format_named(const char *name)
 {
 	return kiln_sbom_format(!name || strcmp(name, "table") == 0 || strcmp(name, "json") == 0 ? "spdx-json" : name);
-}
-
-/* The same image gives the same bytes: its own date counts, not the day's. */
-static gint64 created_of(const KilnImage *image)
-{
-	gint64 unix_s = 0;
-	return image->config->created && kiln_time_parse(image->config->created, &unix_s, NULL) ? unix_s : 0;
 }
 
 /* "spdx-json=FILE" */
@@ -55,7 +47,7 @@ static int run(KilnInvocation *invocation, GError **error)
 		return KILN_EXIT_ERROR;
 	const KilnImage *image = subject->image;
 	const KilnInventory *inventory = subject->inventory;
-	KilnSbom *made = image ? kiln_sbom_from_inventory(inventory, invocation->arguments[0], &subject->digest, image->config->architecture, created_of(image), KILN_VERSION) : NULL;
+	KilnSbom *made = image ? kiln_sbom_from_inventory(inventory, invocation->arguments[0], &subject->digest, image->config->architecture, kiln_subject_created(subject), KILN_VERSION) : NULL;
 	g_autoptr(KilnSbom) sbom = made ? made : g_steal_pointer(&subject->sbom);
 	if (!made)
 		sbom->tool_version = g_strdup(KILN_VERSION);

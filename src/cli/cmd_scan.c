@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_scan.c: kiln scan: known vulnerabilities of images, and what cannot be told. */
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/database.h"
 #include "cli/exit.h"
-#include "cli/subject.h"
+#include "cli/scanning.h"
 #include "cli/scan_report.h"
 #include "io/file.h"
 #include "kiln_config.h"
-#include "vuln/vex.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#define DAY_S (24 * 60 * 60)
-#define MAX_AGE_DAYS 14
-#define UNOWNED_MAX_PERCENT 10
 
 static const char *const severity_words[] = { "unknown", "low", "medium", "high", "critical", NULL };
 
@@ -54,7 +48,8 @@ static void hide(const KilnInvocation *invocation, KilnScanResult *result)
 static int code_of(const KilnInvocation *invocation, const KilnScanResult *result)
 {
 	KilnSeverity least = severity_option(invocation, "fail-on");
-	guint64 code = KILN_EXIT_FINDINGS;
+	/* Both dialects end well with findings, unless they are asked not to. */
+	guint64 code = kiln_option_string(invocation, "compat") && !kiln_option_string(invocation, "fail-on") ? KILN_EXIT_CLEAN : KILN_EXIT_FINDINGS;
 	for (guint i = 0; i < result->findings->len; i++)
 		if (reaches(result->findings->pdata[i], least)) {
 			kiln_option_number(invocation, "exit-code", &code);
@@ -78,17 +73,12 @@ static void scanned_clear(gpointer data)
 
 static gboolean scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, KilnVex *vex, Scanned *out, GError **error)
 {
-	guint64 days = MAX_AGE_DAYS;
-	kiln_option_number(invocation, "max-age", &days);
-	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT };
 	out->subject = kiln_subject_open(invocation, reference, error);
 	if (!out->subject)
 		return FALSE;
-	out->result = kiln_match(out->subject->inventory, database, &options, error);
+	out->result = kiln_scanning_run(invocation, reference, out->subject, database, vex, error);
 	if (!out->result)
 		return FALSE;
-	KilnVexSubject subject = { reference, out->subject->digest, out->subject->inventory, invocation->context.now_unix_s };
-	kiln_vex_apply(vex, &subject, out->result);
 	hide(invocation, out->result);
 	return TRUE;
 }
@@ -111,13 +101,15 @@ static gboolean write_output(const KilnReport *report, const char *output, GErro
 		g_autofree char *hint = kiln_text_suggest(name ? name : output, kiln_report_format_names(), "formats are");
 		return kiln_fail(error, KILN_ERROR_SYNTAX, "--output %s: it must be FORMAT=FILE; %s", output, hint);
 	}
-	g_autoptr(GBytes) bytes = format->write(report);
-	return kiln_file_write_at(AT_FDCWD, equals + 1, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
+	if (format->one_image && report->count > 1)
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "--output %s: a document in this format is about one image", output);
+	g_autoptr(GBytes) bytes = format->write(report, error);
+	return bytes && kiln_file_write_at(AT_FDCWD, equals + 1, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
 }
 
 static gboolean show(KilnInvocation *invocation, const KilnReport *report, GError **error)
 {
-	const char *const *outputs = kiln_option_list(invocation, "output"), *name = kiln_option_string(invocation, "format");
+	const char *const *outputs = kiln_option_list(invocation, "output"), *compat = kiln_option_string(invocation, "compat"), *name = compat ? compat : kiln_option_string(invocation, "format");
 	const KilnReportFormat *format = name ? kiln_report_format(name) : NULL;
 	for (; *outputs; outputs++)
 		if (!write_output(report, *outputs, error))
@@ -128,27 +120,15 @@ static gboolean show(KilnInvocation *invocation, const KilnReport *report, GErro
 			putchar('\n');
 		kiln_scan_report_print(invocation, &report->images[i]);
 	}
+	if (format && format->one_image && report->count > 1)
+		return kiln_fail(error, KILN_ERROR_SYNTAX, "--format %s: a document in this format is about one image", format->name);
 	if (format) {
-		g_autoptr(GBytes) bytes = format->write(report);
+		g_autoptr(GBytes) bytes = format->write(report, error);
+		if (!bytes)
+			return FALSE;
 		fwrite(g_bytes_get_data(bytes, NULL), 1, g_bytes_get_size(bytes), stdout);
 	}
 	return TRUE;
-}
-
-/* Of --vex and --ignorefile; without one, of the file that other scanners look for, too, and that is said. */
-static KilnVex *read_statements(KilnInvocation *invocation, GError **error)
-{
-	static const char usual[] = ".trivyignore";
-	const char *const *paths = kiln_option_list(invocation, "vex"), *ignores = kiln_option_string(invocation, "ignorefile");
-	g_autoptr(KilnVex) vex = kiln_vex_new();
-	for (; *paths; paths++)
-		if (!kiln_vex_read(vex, *paths, error))
-			return NULL;
-	if (!ignores && access(usual, F_OK) == 0) {
-		kiln_context_notice(&invocation->context, "what %s names is ignored; --ignorefile /dev/null ignores nothing", usual);
-		ignores = usual;
-	}
-	return !ignores || kiln_vex_read_ignores(vex, ignores, error) ? g_steal_pointer(&vex) : NULL;
 }
 
 static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError **error)
@@ -157,7 +137,7 @@ static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError *
 	g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(Scanned));
 	g_autofree KilnReportImage *images = g_new0(KilnReportImage, count);
 	int worst = KILN_EXIT_CLEAN;
-	g_autoptr(KilnVex) vex = read_statements(invocation, error);
+	g_autoptr(KilnVex) vex = kiln_scanning_statements(invocation, error);
 	if (!vex)
 		return KILN_EXIT_ERROR;
 	g_array_set_clear_func(all, scanned_clear);
@@ -166,46 +146,41 @@ static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError *
 		Scanned *scanned = &g_array_index(all, Scanned, i);
 		if (!scan_one(invocation, invocation->arguments[i], database, vex, scanned, error))
 			return KILN_EXIT_ERROR;
-		images[i] = (KilnReportImage){ invocation->arguments[i], scanned->subject->digest, scanned->subject->inventory, scanned->result };
+		images[i] = (KilnReportImage){ invocation->arguments[i], scanned->subject->digest, scanned->subject->inventory, scanned->result, kiln_subject_architecture(scanned->subject),
+			                       kiln_subject_created(scanned->subject) };
 		worst = worse(worst, code_of(invocation, scanned->result));
 	}
 	kiln_vex_tell(vex, &invocation->context, invocation->context.now_unix_s);
-	const KilnReport report = { images, count, kiln_database_digest(database), vex->digests, KILN_VERSION };
+	const char *template_path = kiln_option_string(invocation, "template");
+	g_autoptr(GBytes) template_bytes = template_path ? kiln_file_read_at(AT_FDCWD, template_path, KILN_LIMIT_CONFIG_BYTES, error) : NULL;
+	g_autofree char *template = template_bytes ? g_strndup(g_bytes_get_data(template_bytes, NULL), g_bytes_get_size(template_bytes)) : NULL;
+	if (template_path && !template)
+		return KILN_EXIT_ERROR;
+	const KilnReport report = { images, count, kiln_database_digest(database), vex->digests, KILN_VERSION, template, template_path };
 	return show(invocation, &report, error) ? worst : KILN_EXIT_ERROR;
 }
 
 static int run(KilnInvocation *invocation, GError **error)
 {
-	g_autofree char *path = kiln_database_path(invocation);
-	g_autoptr(GError) reason = NULL;
-	g_autoptr(KilnDatabase) database = kiln_database_open(path, &reason);
-	if (!database && g_error_matches(reason, KILN_ERROR, KILN_ERROR_NOT_FOUND)) {
-		kiln_context_notice(&invocation->context, "nothing can be told: %s", reason->message);
-		return KILN_EXIT_CANNOT_TELL;
-	}
-	if (!database) {
-		g_propagate_error(error, g_steal_pointer(&reason));
-		return KILN_EXIT_ERROR;
-	}
-	return scan_all(invocation, database, error);
+	int code;
+	g_autoptr(KilnDatabase) database = kiln_scanning_database(invocation, &code, error);
+	return database ? scan_all(invocation, database, error) : code;
 }
 
-static const char *const formats[] = { "table", "json", "sarif", "markdown", "csv", "junit", "html", NULL };
+static const char *const formats[] = { "table", "json", "sarif", "cyclonedx", "spdx", "openvex", "junit", "markdown", "gitlab", "csv", "html", "template", "trivy", "grype", NULL };
+static const char *const dialects[] = { "trivy", "grype", NULL };
 
 static const KilnOption options[] = {
 	{ .name = "format", .kind = KILN_OPTION_STRING, .value = "FORMAT", .words = formats, .complete = KILN_COMPLETE_WORDS, .help = "table, json, sarif, markdown, csv and more" },
 	{ .name = "output", .letter = 'o', .kind = KILN_OPTION_LIST, .value = "FORMAT=FILE", .help = "write it there, too" },
-	{ .name = "db", .kind = KILN_OPTION_STRING, .value = "FILE", .help = "this database instead of the store's" },
+	{ .name = "template", .kind = KILN_OPTION_STRING, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "program of jq's language for --format template" },
+	{ .name = "compat", .kind = KILN_OPTION_STRING, .value = "WORD", .words = dialects, .complete = KILN_COMPLETE_WORDS, .help = "shape and exit codes of trivy or grype" },
 	{ .name = "severity", .kind = KILN_OPTION_STRING, .value = "WORD", .words = severity_words, .complete = KILN_COMPLETE_WORDS, .help = "show this and worse, and what is unknown" },
 	{ .name = "ignore-unfixed", .kind = KILN_OPTION_FLAG, .help = "leave out what no version mends" },
 	{ .name = "fail-on", .kind = KILN_OPTION_STRING, .value = "WORD", .words = severity_words, .complete = KILN_COMPLETE_WORDS, .help = "exit with 1 only for this and worse" },
 	{ .name = "exit-code", .kind = KILN_OPTION_NUMBER, .value = "N", .help = "with findings, instead of 1" },
-	{ .name = "vex", .kind = KILN_OPTION_LIST, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "statements: OpenVEX, CSAF, CycloneDX" },
-	{ .name = "ignorefile", .kind = KILN_OPTION_STRING, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "what to ignore, else .trivyignore" },
 	{ .name = "show-suppressed", .kind = KILN_OPTION_FLAG, .help = "list what statements suppress" },
-	{ .name = "max-age", .kind = KILN_OPTION_NUMBER, .value = "DAYS", .help = "of the data, 14 unless given; 0: any" },
-	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
-	KILN_READER_OPTIONS,
+	KILN_SCANNING_OPTIONS,
 	{ .name = NULL },
 };
 

@@ -7,6 +7,8 @@
 #include "cli/inspection.h"
 #include "cli/message.h"
 #include "cli/render.h"
+#include "cli/scanning.h"
+#include "cli/story.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +171,8 @@ static json_t *answer_json(const KilnImage *image, const KilnReasons *reasons, c
 static int run(KilnInvocation *invocation, GError **error)
 {
 	const char *path = invocation->arguments[1];
+	if (kiln_story_is_name(path))
+		return kiln_story_run(invocation, invocation->arguments[0], path, error);
 	g_autoptr(GError) problem = NULL;
 	g_autoptr(KilnImage) image = kiln_open_image(invocation, invocation->arguments[0], error);
 	g_autoptr(KilnReasons) reasons = image ? kiln_reasons_read(image->layout, &image->descriptor.digest, &problem) : NULL;
@@ -200,23 +204,25 @@ static int run(KilnInvocation *invocation, GError **error)
 }
 
 static const KilnOption options[] = {
-	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
+	KILN_SCANNING_OPTIONS,
 	{ .name = NULL },
 };
 
 const KilnCommand kiln_cmd_why = {
 	.name = "why",
 	.group = "look",
-	.summary = "say why a file is in an image, or why not",
-	.arguments = "IMAGE PATH",
+	.summary = "say why a file or vulnerability is in an image, or not",
+	.arguments = "IMAGE PATH|VULNERABILITY",
 	.options = options,
 	.needs = KILN_NEED_STORE,
 	.run = run,
 	.description = "Prints the chain from the file to the line of the recipe that asks for it: which file needs it and how, which package has it, the digest "
 	               "of the .deb, the signed index and the key that signed it. For a file that was left out it names the rule, and the key of the "
 	               "recipe that brings it back.\n\n"
+	               "For a vulnerability it tells the whole story: who says what by which record, where its package came in, which files carry it, whether anything that starts needs them, "
+	               "and what removes it. The exit code is 1 when the image has it, and 3 when that cannot be told.\n\n"
 	               "The exit code is 1 for a path that no package of the image's closure has, and 3 for an image without reasons.",
-	.example = "$ kiln why nginx /usr/lib/x86_64-linux-gnu/libpcre2-8.so.0\n",
+	.example = "$ kiln why nginx /usr/lib/x86_64-linux-gnu/libpcre2-8.so.0\n$ kiln why nginx CVE-2026-1234\n",
 	.arguments_min = 2,
 	.arguments_max = 2,
 	.complete_arguments = KILN_COMPLETE_IMAGE,

@@ -17,4 +17,5 @@ extern const KilnCommand kiln_cmd_sbom;
 extern const KilnCommand kiln_cmd_scan;
 extern const KilnCommand kiln_cmd_test;
 extern const KilnCommand kiln_cmd_version;
+extern const KilnCommand kiln_cmd_vex;
 extern const KilnCommand kiln_cmd_why;

@@ -2,6 +2,7 @@
 /* subject.c: open an image or an SBOM. */
 #include "cli/subject.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "io/file.h"
@@ -42,6 +43,20 @@ KilnSubject *kiln_subject_open(KilnInvocation *invocation, const char *reference
 		return NULL;
 	gboolean ok = parsed.transport == KILN_TRANSPORT_SBOM ? open_sbom(subject, parsed.path, error) : open_image(subject, invocation, reference, error);
 	return ok ? g_steal_pointer(&subject) : NULL;
+}
+
+const char *kiln_subject_architecture(const KilnSubject *subject)
+{
+	return subject->image ? subject->image->config->architecture : subject->sbom ? subject->sbom->architecture : NULL;
+}
+
+gint64 kiln_subject_created(const KilnSubject *subject)
+{
+	gint64 unix_s = 0;
+	if (!subject->image)
+		return subject->sbom ? subject->sbom->created_unix_s : 0;
+	const char *created = subject->image->config->created;
+	return created && kiln_time_parse(created, &unix_s, NULL) ? unix_s : 0;
 }
 
 void kiln_subject_free(KilnSubject *subject)

@@ -13,6 +13,7 @@ static const KilnCommand *const commands[] = {
 	&kiln_cmd_why,
 	&kiln_cmd_sbom,
 	&kiln_cmd_scan,
+	&kiln_cmd_vex,
 	&kiln_cmd_db,
 	&kiln_cmd_run,
 	&kiln_cmd_test,

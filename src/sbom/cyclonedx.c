@@ -4,7 +4,7 @@
 #include "sbom/writers.h"
 
 /* References that bind components to the dependency graph: the purl, numbered when two packages share it. */
-static GPtrArray *make_references(const KilnSbom *sbom)
+GPtrArray *kiln_sbom_references(const KilnSbom *sbom)
 {
 	g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
 	GPtrArray *references = g_ptr_array_new_with_free_func(g_free);
@@ -214,10 +214,10 @@ static void add_distribution(const KilnSbom *sbom, json_t *components)
 	}
 }
 
-static json_t *make(const KilnSbom *sbom, const char *version)
+json_t *kiln_sbom_cyclonedx_json(const KilnSbom *sbom, const char *version)
 {
 	char digest[KILN_DIGEST_TEXT_MAX];
-	g_autoptr(GPtrArray) references = make_references(sbom);
+	g_autoptr(GPtrArray) references = kiln_sbom_references(sbom);
 	g_autofree char *image_reference = g_strconcat("image:", kiln_digest_print(&sbom->subject, digest), NULL);
 	json_t *root = json_object(), *components = write_components(sbom, references);
 	kiln_json_set_string(root, "bomFormat", "CycloneDX");
@@ -238,24 +238,24 @@ static json_t *make(const KilnSbom *sbom, const char *version)
 
 GBytes *kiln_sbom_write_cyclonedx(const KilnSbom *sbom)
 {
-	g_autoptr(json_t) root = make(sbom, "1.6");
+	g_autoptr(json_t) root = kiln_sbom_cyclonedx_json(sbom, "1.6");
 	return kiln_json_compact(root);
 }
 
 GBytes *kiln_sbom_write_cyclonedx_1_7(const KilnSbom *sbom)
 {
-	g_autoptr(json_t) root = make(sbom, "1.7");
+	g_autoptr(json_t) root = kiln_sbom_cyclonedx_json(sbom, "1.7");
 	return kiln_json_compact(root);
 }
 
 GBytes *kiln_sbom_write_cyclonedx_xml(const KilnSbom *sbom)
 {
-	g_autoptr(json_t) root = make(sbom, "1.6");
+	g_autoptr(json_t) root = kiln_sbom_cyclonedx_json(sbom, "1.6");
 	return kiln_cyclonedx_xml(root);
 }
 
 GBytes *kiln_sbom_write_cyclonedx_xml_1_7(const KilnSbom *sbom)
 {
-	g_autoptr(json_t) root = make(sbom, "1.7");
+	g_autoptr(json_t) root = kiln_sbom_cyclonedx_json(sbom, "1.7");
 	return kiln_cyclonedx_xml(root);
 }

@@ -219,7 +219,7 @@ static char *context_of(const KilnSbom *sbom)
 	return g_string_free(text, FALSE);
 }
 
-static json_t *make(const KilnSbom *sbom)
+json_t *kiln_sbom_spdx_json(const KilnSbom *sbom)
 {
 	g_autoptr(GPtrArray) package_ids = make_package_ids(sbom);
 	g_autoptr(GHashTable) extracted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -255,12 +255,12 @@ static json_t *make(const KilnSbom *sbom)
 
 GBytes *kiln_sbom_write_spdx(const KilnSbom *sbom)
 {
-	g_autoptr(json_t) root = make(sbom);
+	g_autoptr(json_t) root = kiln_sbom_spdx_json(sbom);
 	return kiln_json_compact(root);
 }
 
 GBytes *kiln_sbom_write_spdx_tag_value(const KilnSbom *sbom)
 {
-	g_autoptr(json_t) root = make(sbom);
+	g_autoptr(json_t) root = kiln_sbom_spdx_json(sbom);
 	return kiln_tag_value_write(root);
 }

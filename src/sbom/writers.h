@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* writers.h: the writers behind the rows of format.h, and what both of them say in the same way. Internal to this module. */
+/* writers.h: the writers behind the rows of format.h, and what both of them say in the same way. */
 #pragma once
 #include "data/json.h"
 #include "sbom/document.h"
@@ -11,6 +11,11 @@ GBytes *kiln_sbom_write_cyclonedx(const KilnSbom *sbom);
 GBytes *kiln_sbom_write_cyclonedx_1_7(const KilnSbom *sbom);
 GBytes *kiln_sbom_write_cyclonedx_xml(const KilnSbom *sbom);
 GBytes *kiln_sbom_write_cyclonedx_xml_1_7(const KilnSbom *sbom);
+/** The documents before they are bytes; new references. SPDX: the image is the first package, the others follow in their order. */
+json_t *kiln_sbom_cyclonedx_json(const KilnSbom *sbom, const char *version);
+json_t *kiln_sbom_spdx_json(const KilnSbom *sbom);
+/** char * for each package: what CycloneDX calls it in its lists: the purl, numbered when two share it. */
+GPtrArray *kiln_sbom_references(const KilnSbom *sbom);
 /** The JSON form as XML. */
 GBytes *kiln_cyclonedx_xml(const json_t *bom);
 

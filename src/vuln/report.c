@@ -5,10 +5,21 @@
 #include <string.h>
 
 static const KilnReportFormat formats[] = {
-	{ "json", "kiln's own", report_write_json },       { "sarif", "SARIF 2.1.0", report_write_sarif }, { "markdown", "for a pull request", report_write_markdown },
-	{ "csv", "a line each", report_write_csv },        { "junit", "JUnit XML", report_write_junit },   { "html", "one page", report_write_html },
+	{ "json", "kiln's own", FALSE, report_write_json },
+	{ "sarif", "SARIF 2.1.0", FALSE, report_write_sarif },
+	{ "cyclonedx", "CycloneDX 1.6 with vulnerabilities", TRUE, report_write_cyclonedx },
+	{ "spdx", "SPDX 2.3 with advisories", TRUE, report_write_spdx },
+	{ "openvex", "OpenVEX 0.2.0", FALSE, report_write_openvex },
+	{ "junit", "JUnit XML", FALSE, report_write_junit },
+	{ "markdown", "for a pull request", FALSE, report_write_markdown },
+	{ "gitlab", "GitLab's report of container scanning", FALSE, report_write_gitlab },
+	{ "csv", "a line each", FALSE, report_write_csv },
+	{ "html", "one page", FALSE, report_write_html },
+	{ "template", "a program of jq's language over the JSON", FALSE, report_write_template },
+	{ "trivy", "the shape of Trivy's JSON", TRUE, report_write_trivy },
+	{ "grype", "the shape of Grype's JSON", TRUE, report_write_grype },
 };
-static const char *const names[] = { "json", "sarif", "markdown", "csv", "junit", "html", NULL };
+static const char *const names[] = { "json", "sarif", "cyclonedx", "spdx", "openvex", "junit", "markdown", "gitlab", "csv", "html", "template", "trivy", "grype", NULL };
 
 const KilnReportFormat *kiln_report_format(const char *name)
 {

@@ -9,6 +9,8 @@ typedef struct {
 	KilnDigest digest;     /* of its manifest */
 	const KilnInventory *inventory;
 	const KilnScanResult *result;
+	const char *architecture; /* may be NULL */
+	gint64 created_unix_s; /* the image's own date; 0: it has none */
 } KilnReportImage;
 
 typedef struct {
@@ -17,12 +19,15 @@ typedef struct {
 	KilnDigest database;      /* of its content */
 	const GPtrArray *vex;     /* char *: digests of the files with statements; may be empty */
 	const char *tool_version;
+	const char *template, *template_name; /* program in the language of jq, for the format template; may be NULL */
 } KilnReport;
 
 typedef struct {
 	const char *name;  /* "sarif" */
 	const char *title; /* for help: "SARIF 2.1.0" */
-	GBytes *(*write)(const KilnReport *report);
+	gboolean one_image; /* a document is about one image */
+	/** Errors: KILN_ERROR_SYNTAX in a template. */
+	GBytes *(*write)(const KilnReport *report, GError **error);
 } KilnReportFormat;
 
 /** NULL when unknown. Static. */

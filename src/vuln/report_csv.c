@@ -35,7 +35,7 @@ static void add_finding(GString *out, const KilnReportImage *image, const char *
 	add_line(out, cells, G_N_ELEMENTS(cells));
 }
 
-GBytes *report_write_csv(const KilnReport *report)
+GBytes *report_write_csv(const KilnReport *report, GError **error)
 {
 	static const char *const heading[] = { "image", "digest", "id", "severity", "score", "exploited", "verdict", "package", "version", "source", "fixed", "split", "summary" };
 	GString *out = g_string_new(NULL);

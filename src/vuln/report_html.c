@@ -179,7 +179,7 @@ static void add_image(GString *out, const KilnReportImage *image)
 	g_string_append(out, result->untold->len ? "</ul>\n</section>\n" : "</section>\n");
 }
 
-GBytes *report_write_html(const KilnReport *report)
+GBytes *report_write_html(const KilnReport *report, GError **error)
 {
 	GString *out = g_string_new(NULL);
 	char digest[KILN_DIGEST_TEXT_MAX];

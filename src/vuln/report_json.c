@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report_json.c: results in kiln's own shape. Shape: docs/formats/scan.md. */
+#include "base/error.h"
+#include "data/jq.h"
 #include "vuln/report_writers.h"
 
 static json_t *opinion_json(const KilnOpinion *opinion)
@@ -78,10 +80,27 @@ static json_t *image_json(const KilnReport *report, const KilnReportImage *image
 	return document;
 }
 
-GBytes *report_write_json(const KilnReport *report)
+json_t *report_json(const KilnReport *report)
 {
-	g_autoptr(json_t) images = json_array();
+	json_t *images = json_array();
 	for (gsize i = 0; i < report->count; i++)
 		json_array_append_new(images, image_json(report, &report->images[i]));
+	return images;
+}
+
+GBytes *report_write_json(const KilnReport *report, GError **error)
+{
+	g_autoptr(json_t) images = report_json(report);
 	return kiln_json_pretty(images);
+}
+
+/* A program of the person's own over the same document. */
+GBytes *report_write_template(const KilnReport *report, GError **error)
+{
+	if (!report->template) {
+		kiln_fail(error, KILN_ERROR_SYNTAX, "the format template needs --template FILE with a program in the language of jq");
+		return NULL;
+	}
+	g_autoptr(json_t) images = report_json(report);
+	return kiln_jq_run(report->template, report->template_name, images, error);
 }

@@ -35,7 +35,7 @@ static void add_finding(GString *out, const KilnReportImage *image, const KilnFi
 	add_case(out, name, finding->id, "failure", message);
 }
 
-GBytes *report_write_junit(const KilnReport *report)
+GBytes *report_write_junit(const KilnReport *report, GError **error)
 {
 	GString *out = g_string_new("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"kiln scan\">\n");
 	for (gsize i = 0; i < report->count; i++) {

@@ -91,7 +91,7 @@ static void add_image(GString *out, const KilnReportImage *image)
 		g_string_append_c(out, '\n');
 }
 
-GBytes *report_write_markdown(const KilnReport *report)
+GBytes *report_write_markdown(const KilnReport *report, GError **error)
 {
 	GString *out = g_string_new(NULL);
 	for (gsize i = 0; i < report->count; i++)

@@ -108,7 +108,7 @@ static json_t *run_of(const KilnReport *report, const KilnReportImage *image)
 	return run;
 }
 
-GBytes *report_write_sarif(const KilnReport *report)
+GBytes *report_write_sarif(const KilnReport *report, GError **error)
 {
 	g_autoptr(json_t) root = json_object();
 	json_t *runs = json_array();

@@ -4,12 +4,22 @@
 #include "data/json.h"
 #include "vuln/report.h"
 
-GBytes *report_write_json(const KilnReport *report);
-GBytes *report_write_sarif(const KilnReport *report);
-GBytes *report_write_markdown(const KilnReport *report);
-GBytes *report_write_csv(const KilnReport *report);
-GBytes *report_write_junit(const KilnReport *report);
-GBytes *report_write_html(const KilnReport *report);
+GBytes *report_write_json(const KilnReport *report, GError **error);
+GBytes *report_write_sarif(const KilnReport *report, GError **error);
+GBytes *report_write_markdown(const KilnReport *report, GError **error);
+GBytes *report_write_csv(const KilnReport *report, GError **error);
+GBytes *report_write_junit(const KilnReport *report, GError **error);
+GBytes *report_write_html(const KilnReport *report, GError **error);
+GBytes *report_write_cyclonedx(const KilnReport *report, GError **error);
+GBytes *report_write_spdx(const KilnReport *report, GError **error);
+GBytes *report_write_openvex(const KilnReport *report, GError **error);
+GBytes *report_write_gitlab(const KilnReport *report, GError **error);
+GBytes *report_write_trivy(const KilnReport *report, GError **error);
+GBytes *report_write_grype(const KilnReport *report, GError **error);
+GBytes *report_write_template(const KilnReport *report, GError **error);
+/** The document of report_write_json(); new reference. */
+json_t *report_json(const KilnReport *report);
+
 
 const KilnPackage *report_package(const KilnReportImage *image, const KilnFinding *finding);
 /** "1.2.3 mends it", or "no version mends it". New string. */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scanning.c: ask the database about an image, with statements applied. */
+#include "cli/scanning.h"
+
+#include "base/error.h"
+#include "cli/database.h"
+#include "cli/exit.h"
+
+#include <unistd.h>
+
+#define DAY_S (24 * 60 * 60)
+#define MAX_AGE_DAYS 14
+#define UNOWNED_MAX_PERCENT 10
+
+KilnDatabase *kiln_scanning_database(KilnInvocation *invocation, int *code, GError **error)
+{
+	g_autofree char *path = kiln_database_path(invocation);
+	g_autoptr(GError) reason = NULL;
+	KilnDatabase *database = kiln_database_open(path, &reason);
+	*code = KILN_EXIT_ERROR;
+	if (!database && g_error_matches(reason, KILN_ERROR, KILN_ERROR_NOT_FOUND)) {
+		kiln_context_notice(&invocation->context, "nothing can be told: %s", reason->message);
+		*code = KILN_EXIT_CANNOT_TELL;
+	} else if (!database) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+	}
+	return database;
+}
+
+KilnVex *kiln_scanning_statements(KilnInvocation *invocation, GError **error)
+{
+	static const char usual[] = ".trivyignore";
+	const char *const *paths = kiln_option_list(invocation, "vex"), *ignores = kiln_option_string(invocation, "ignorefile");
+	g_autoptr(KilnVex) vex = kiln_vex_new();
+	for (; *paths; paths++)
+		if (!kiln_vex_read(vex, *paths, error))
+			return NULL;
+	if (!ignores && access(usual, F_OK) == 0) {
+		kiln_context_notice(&invocation->context, "what %s names is ignored; --ignorefile /dev/null ignores nothing", usual);
+		ignores = usual;
+	}
+	return !ignores || kiln_vex_read_ignores(vex, ignores, error) ? g_steal_pointer(&vex) : NULL;
+}
+
+KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex, GError **error)
+{
+	guint64 days = MAX_AGE_DAYS;
+	kiln_option_number(invocation, "max-age", &days);
+	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT };
+	KilnScanResult *result = kiln_match(subject->inventory, database, &options, error);
+	KilnVexSubject about = { reference, subject->digest, subject->inventory, invocation->context.now_unix_s };
+	if (result && vex)
+		kiln_vex_apply(vex, &about, result);
+	return result;
+}

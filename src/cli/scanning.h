@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scanning.h: what scan, why and vex do alike: ask the database about an image, with statements applied. */
+#pragma once
+#include "cli/subject.h"
+#include "vuln/vex.h"
+
+/** Options of every command that asks the database. */
+#define KILN_SCANNING_OPTIONS                                                                                                                     \
+	{ .name = "db", .kind = KILN_OPTION_STRING, .value = "FILE", .help = "this database instead of the store's" },                    \
+	{ .name = "vex", .kind = KILN_OPTION_LIST, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "statements: OpenVEX, CSAF, CycloneDX" },       \
+	{ .name = "ignorefile", .kind = KILN_OPTION_STRING, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "what to ignore, else .trivyignore" }, \
+	{ .name = "max-age", .kind = KILN_OPTION_NUMBER, .value = "DAYS", .help = "of the data, 14 unless given; 0: any" },               \
+	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },            \
+	KILN_READER_OPTIONS
+
+/** Open the database. NULL with *code: that there is none was said (KILN_EXIT_CANNOT_TELL), or @error is set. */
+KilnDatabase *kiln_scanning_database(KilnInvocation *invocation, int *code, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Of --vex and --ignorefile; without one, of the file that other scanners look for, too, and that is said. */
+KilnVex *kiln_scanning_statements(KilnInvocation *invocation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** What is found in @subject, which was asked for as @reference; @vex may be NULL. */
+KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
