@@ -2,6 +2,7 @@
 /* report_writers.h: the writers behind the rows of report.h, and what several of them say in the same way. Internal to this module. */
 #pragma once
 #include "data/json.h"
+#include "sbom/document.h"
 #include "vuln/report.h"
 
 GBytes *report_write_json(const KilnReport *report, GError **error);
@@ -17,6 +18,8 @@ GBytes *report_write_gitlab(const KilnReport *report, GError **error);
 GBytes *report_write_trivy(const KilnReport *report, GError **error);
 GBytes *report_write_grype(const KilnReport *report, GError **error);
 GBytes *report_write_template(const KilnReport *report, GError **error);
+/** The image's SBOM, its packages in the order of the inventory. */
+KilnSbom *report_sbom(const KilnReport *report, const KilnReportImage *image);
 /** The document of report_write_json(); new reference. */
 json_t *report_json(const KilnReport *report);
 
