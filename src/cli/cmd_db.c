@@ -258,8 +258,8 @@ const KilnCommand kiln_cmd_db = {
 	.options = options,
 	.needs = KILN_NEED_STORE,
 	.run = run,
-	.description = "build reads feeds into a new database, which takes the place of the old one when it is whole: OSV records (zip files of the public export, or single "
-	               "records), Alpine's and Wolfi's secdb, CISA's known exploited vulnerabilities, endoflife documents; a directory is searched for them. Nothing is fetched. "
+	.description = "build reads feeds into a new database, which takes the place of the old one when it is whole: OSV records, Alpine's and Wolfi's secdb, "
+	               "Debian's security tracker, CSAF, OVAL, NVD, the CVE list, CISA's known exploited vulnerabilities, EPSS, endoflife documents; a directory is searched for them. Nothing is fetched. "
 	               "What a feed says and kiln does not understand is named and counted.\n\n"
 	               "update reads the changelogs of a signed archive's security suites, and with --for those of all packages of an image, into the database that is there: "
 	               "which version mends which CVE, with nothing but the mirror that builds need.\n\n"

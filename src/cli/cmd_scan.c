@@ -91,26 +91,64 @@ static int worse(int first, int second)
 	return first == KILN_EXIT_CANNOT_TELL ? second : first;
 }
 
-/* "sarif=FILE" */
-static gboolean write_output(const KilnReport *report, const char *output, GError **error)
+/* "sarif=FILE"; *path becomes FILE, inside @output. */
+static const KilnReportFormat *output_format(const char *output, const char **path, GError **error)
 {
 	const char *equals = strchr(output, '=');
 	g_autofree char *name = equals ? g_strndup(output, (gsize)(equals - output)) : NULL;
 	const KilnReportFormat *format = name ? kiln_report_format(name) : NULL;
 	if (!format || !equals[1]) {
 		g_autofree char *hint = kiln_text_suggest(name ? name : output, kiln_report_format_names(), "formats are");
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "--output %s: it must be FORMAT=FILE; %s", output, hint);
+		kiln_fail(error, KILN_ERROR_SYNTAX, "--output %s: it must be FORMAT=FILE; %s", output, hint);
+		return NULL;
 	}
-	if (format->one_image && report->count > 1)
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "--output %s: a document in this format is about one image", output);
-	g_autoptr(GBytes) bytes = format->write(report, error);
-	return bytes && kiln_file_write_at(AT_FDCWD, equals + 1, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
+	*path = equals + 1;
+	return format;
+}
+
+static gboolean write_output(const KilnReport *report, const char *output, GError **error)
+{
+	const char *path;
+	const KilnReportFormat *format = output_format(output, &path, error);
+	g_autoptr(GBytes) bytes = format ? format->write(report, error) : NULL;
+	return bytes && kiln_file_write_at(AT_FDCWD, path, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error);
+}
+
+/* What --format or --compat asks for; NULL: the table. */
+static const KilnReportFormat *shown_format(const KilnInvocation *invocation)
+{
+	const char *compat = kiln_option_string(invocation, "compat"), *name = compat ? compat : kiln_option_string(invocation, "format");
+	return name ? kiln_report_format(name) : NULL;
+}
+
+/* Before anything is read: a scan that cannot be written down is not begun. */
+static gboolean check_formats(const KilnInvocation *invocation, GError **error)
+{
+	const char *const *outputs = kiln_option_list(invocation, "output"), *path;
+	gboolean several = invocation->arguments[0] && invocation->arguments[1], templated = kiln_option_string(invocation, "template") != NULL;
+	g_autoptr(GPtrArray) formats_asked = g_ptr_array_new();
+	for (; *outputs; outputs++) {
+		const KilnReportFormat *format = output_format(*outputs, &path, error);
+		if (!format)
+			return FALSE;
+		g_ptr_array_add(formats_asked, (gpointer)format);
+	}
+	if (shown_format(invocation))
+		g_ptr_array_add(formats_asked, (gpointer)shown_format(invocation));
+	for (guint i = 0; i < formats_asked->len; i++) {
+		const KilnReportFormat *format = formats_asked->pdata[i];
+		if (format->one_image && several)
+			return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: a document in this format is about one image", format->name);
+		if (strcmp(format->name, "template") == 0 && !templated)
+			return kiln_fail(error, KILN_ERROR_SYNTAX, "the format template needs --template FILE with a program in the language of jq");
+	}
+	return TRUE;
 }
 
 static gboolean show(KilnInvocation *invocation, const KilnReport *report, GError **error)
 {
-	const char *const *outputs = kiln_option_list(invocation, "output"), *compat = kiln_option_string(invocation, "compat"), *name = compat ? compat : kiln_option_string(invocation, "format");
-	const KilnReportFormat *format = name ? kiln_report_format(name) : NULL;
+	const char *const *outputs = kiln_option_list(invocation, "output");
+	const KilnReportFormat *format = shown_format(invocation);
 	for (; *outputs; outputs++)
 		if (!write_output(report, *outputs, error))
 			return FALSE;
@@ -120,8 +158,6 @@ static gboolean show(KilnInvocation *invocation, const KilnReport *report, GErro
 			putchar('\n');
 		kiln_scan_report_print(invocation, &report->images[i]);
 	}
-	if (format && format->one_image && report->count > 1)
-		return kiln_fail(error, KILN_ERROR_SYNTAX, "--format %s: a document in this format is about one image", format->name);
 	if (format) {
 		g_autoptr(GBytes) bytes = format->write(report, error);
 		if (!bytes)
@@ -163,6 +199,8 @@ static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError *
 static int run(KilnInvocation *invocation, GError **error)
 {
 	int code;
+	if (!check_formats(invocation, error))
+		return KILN_EXIT_ERROR;
 	g_autoptr(KilnDatabase) database = kiln_scanning_database(invocation, &code, error);
 	return database ? scan_all(invocation, database, error) : code;
 }

@@ -42,19 +42,9 @@ void kiln_package_copy(KilnPackage *copy, const KilnPackage *package)
 /* The part of @name that is the namespace in a purl of @type, which ends where @rest begins; NULL: there is none. New string. */
 static char *split_name(const char *type, const char *name, const char **rest)
 {
-	static const struct {
-		const char *type;
-		char separator;
-	} types[] = { { "npm", '/' }, { "composer", '/' }, { "golang", '/' }, { "maven", ':' } };
-	*rest = name;
-	for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
-		const char *cut = strcmp(type, types[i].type) == 0 ? strrchr(name, types[i].separator) : NULL;
-		if (!cut)
-			continue;
-		*rest = cut + 1;
-		return g_strndup(name, (gsize)(cut - name));
-	}
-	return NULL;
+	const char *cut = strrchr(name, strcmp(type, "maven") == 0 ? ':' : '/');
+	*rest = cut ? cut + 1 : name;
+	return cut ? g_strndup(name, (gsize)(cut - name)) : NULL;
 }
 
 char *kiln_package_purl(const KilnPackage *package)

@@ -3,13 +3,16 @@
 #include "base/clock.h"
 #include "sbom/writers.h"
 
-/* References that bind components to the dependency graph: the purl, numbered when two packages share it. */
+/* References that bind components to the dependency graph: the purl, or the name where there is none; numbered when two packages share it. */
 GPtrArray *kiln_sbom_references(const KilnSbom *sbom)
 {
 	g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
 	GPtrArray *references = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < sbom->packages->len; i++) {
-		g_autofree char *purl = kiln_package_purl(&kiln_sbom_package_at(sbom, i)->identity);
+		const KilnPackage *identity = &kiln_sbom_package_at(sbom, i)->identity;
+		g_autofree char *purl = kiln_package_purl(identity);
+		if (!purl)
+			purl = g_utf8_make_valid(identity->name, -1);
 		char *reference = g_strdup(purl);
 		for (guint number = 2; g_hash_table_contains(taken, reference); number++) {
 			g_free(reference);

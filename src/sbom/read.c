@@ -56,7 +56,7 @@ static void add_package(KilnInventory *inventory, const KilnSbomPackage *from, c
 	package->database = g_strdup(database);
 	package->cataloger = "sbom";
 	package->confidence = KILN_CONFIDENCE_HIGH;
-	package->of_distribution = package->identity.distro != NULL;
+	package->of_distribution = sbom_is_distribution(package->identity.type);
 	package->partial = from->partial;
 	package->terms = kiln_licence_copy(from->licence);
 	package->brought_by = -1;

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* Distributions have the first of these as namespace; of languages it belongs to the name. */
-static gboolean is_distribution(const char *type)
+gboolean sbom_is_distribution(const char *type)
 {
 	static const char *const types[] = { "deb", "apk", "rpm", "alpm", NULL };
 	return g_strv_contains(types, type);
@@ -44,7 +43,7 @@ static void set_from_purl(KilnSbomPackage *package, const KilnPurl *purl)
 {
 	KilnPackage *identity = &package->identity;
 	const char *upstream = kiln_purl_qualifier(purl, "upstream"), *epoch = kiln_purl_qualifier(purl, "epoch"), *module = kiln_purl_qualifier(purl, "rpmmod");
-	gboolean distribution = is_distribution(purl->type);
+	gboolean distribution = sbom_is_distribution(purl->type);
 	identity->type = g_strdup(purl->type);
 	identity->name = distribution ? g_strdup(purl->name) : join_name(purl);
 	gboolean prefixed = epoch && *epoch && strcmp(epoch, "0") != 0 && purl->version && !strchr(purl->version, ':');
@@ -84,10 +83,10 @@ void sbom_set_distribution(KilnSbom *sbom, const char *id, const char *version)
 {
 	for (guint i = 0; i < sbom->packages->len; i++) {
 		KilnPackage *identity = &((KilnSbomPackage *)sbom->packages->pdata[i])->identity;
-		gboolean distribution = is_distribution(identity->type);
-		if (distribution && !identity->distro)
-			identity->distro = g_ascii_strdown(id ? id : "", -1);
-		if (distribution && !identity->distro_version && version && (!id || g_ascii_strcasecmp(identity->distro, id) == 0))
+		gboolean distribution = sbom_is_distribution(identity->type);
+		if (distribution && !identity->distro && id)
+			identity->distro = g_ascii_strdown(id, -1);
+		if (distribution && !identity->distro_version && version && identity->distro && (!id || g_ascii_strcasecmp(identity->distro, id) == 0))
 			identity->distro_version = g_strdup(version);
 		if (distribution && !identity->source_name)
 			identity->source_name = g_strdup(identity->name);

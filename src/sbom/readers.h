@@ -8,6 +8,8 @@ gboolean sbom_read_cyclonedx(const json_t *root, const char *name, KilnSbom *sbo
 gboolean sbom_read_spdx(const json_t *root, const char *name, KilnSbom *sbom, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean sbom_read_spdx_3(const json_t *root, const char *name, KilnSbom *sbom, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Whether packages of this purl type have a distribution as namespace; of languages it belongs to the name. */
+gboolean sbom_is_distribution(const char *type);
 /**
  * A package of the SBOM, identified by @purl where that is one; borrowed. NULL: it has neither purl nor name.
  * @purl, @component_name and @version may be NULL. A purl's version and name win.

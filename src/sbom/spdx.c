@@ -147,8 +147,10 @@ static json_t *write_package(Writing *writing, guint index)
 	set_licence(writing, object, package);
 	set_verification_code(object, writing->sbom, (gint)index);
 	g_autofree char *purl = kiln_package_purl(identity);
-	json_object_set_new(object, "externalRefs", json_pack("[{s:s, s:s, s:s}]", "referenceCategory", "PACKAGE-MANAGER",
-	                                                      "referenceType", "purl", "referenceLocator", purl));
+	json_t *references = json_array();
+	if (purl)
+		json_array_append_new(references, json_pack("{s:s, s:s, s:s}", "referenceCategory", "PACKAGE-MANAGER", "referenceType", "purl", "referenceLocator", purl));
+	json_object_set_new(object, "externalRefs", references);
 	return object;
 }
 

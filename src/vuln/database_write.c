@@ -107,7 +107,9 @@ static gboolean end_source(KilnDatabaseWriter *writer, GError **error)
 	kiln_sql_bind_blob(writer->counts, 5, writer->digest.sha256, sizeof writer->digest.sha256);
 	kiln_sql_bind_integer(writer->counts, 6, writer->source_id);
 	writer->source_id = 0;
-	return kiln_sql_run(writer->counts, error);
+	gboolean ok = kiln_sql_run(writer->counts, error);
+	writer->records = writer->skipped = 0; /* what is skipped from here on is of the source that begins next */
+	return ok;
 }
 
 gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error)
@@ -129,7 +131,6 @@ gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDataba
 	writer->newest_unix_s = source->newest_unix_s;
 	writer->fetched_unix_s = source->fetched_unix_s;
 	writer->digest = source->digest;
-	writer->records = writer->skipped = 0;
 	return TRUE;
 }
 
@@ -142,8 +143,8 @@ static gboolean resume(KilnDatabaseWriter *writer, const KilnDatabaseSource *sou
 	if (ok && *found) {
 		gsize length;
 		writer->source_id = kiln_sql_integer(writer->again, 0);
-		writer->records = (guint64)kiln_sql_integer(writer->again, 1);
-		writer->skipped = (guint64)kiln_sql_integer(writer->again, 2);
+		writer->records += (guint64)kiln_sql_integer(writer->again, 1);
+		writer->skipped += (guint64)kiln_sql_integer(writer->again, 2);
 		writer->newest_unix_s = kiln_sql_integer(writer->again, 3);
 		writer->fetched_unix_s = kiln_sql_integer(writer->again, 4);
 		const void *digest = kiln_sql_blob(writer->again, 5, &length);

@@ -74,7 +74,7 @@ typedef struct {
 	const KilnContext *context;
 	KilnDatabaseWriter *writer;
 	KilnDigest digest;
-	gint64 changed_unix_s;
+	gint64 changed_unix_s; /* of the file: nobody fetched it later */
 	guint64 done;
 	const KilnFeed *of_members; /* what the records of a zip file are; NULL: none was seen yet */
 } Reading;
@@ -91,11 +91,12 @@ static gboolean read_record(const char *member, const void *bytes, gsize length,
 {
 	Reading *reading = user_data;
 	g_autoptr(GError) reason = NULL;
+	g_autofree char *name = g_strdup_printf("%s: %s", reading->path, member);
 	if (!kiln_context_check(reading->context, error))
 		return FALSE;
 	KilnProgress progress = { .phase = "read", .item = reading->path, .done = ++reading->done, .unit = KILN_UNIT_ITEMS };
 	kiln_context_progress(reading->context, &progress);
-	g_autoptr(json_t) root = kiln_json_parse(bytes, length, member, &reason);
+	g_autoptr(json_t) root = kiln_json_parse(bytes, length, name, &reason);
 	const KilnFeed *feed = root ? feed_of(root) : NULL;
 	if (feed && feed->one_record && !reading->of_members) {
 		g_autofree char *source_name = feed->source_name(root, reading->path);
@@ -104,7 +105,7 @@ static gboolean read_record(const char *member, const void *bytes, gsize length,
 			return FALSE;
 	}
 	if (feed && feed == reading->of_members)
-		return feed->read(root, member, reading->context, reading->writer, error);
+		return feed->read(root, name, reading->context, reading->writer, error);
 	feed_skip(reading->context, reading->writer, reading->path, member, "%s", reason ? reason->message : "it is no record as the others of this file");
 	return TRUE;
 }

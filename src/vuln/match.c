@@ -241,7 +241,10 @@ static gboolean match_all(Match *match, GError **error)
 			continue;
 		const KilnEcosystem *ecosystem = kiln_ecosystem_of(package);
 		g_autofree char *name = ecosystem ? kiln_ecosystem_name(ecosystem, package) : NULL;
-		if (!name && !found->of_distribution)
+		/* Maven's advisories name a group; without it none can be found, and that says nothing. */
+		if (strcmp(package->type, "maven") == 0 && !strchr(package->name, ':'))
+			untold_add(match->result->untold, "no-feed", g_strdup_printf("%s %s of Maven: its group is not known, and advisories go by that", package->name, package->version));
+		else if (!name && !found->of_distribution)
 			untold_add(match->result->untold, "no-feed", g_strdup_printf("packages of type %s: nobody publishes advisories for them", package->type));
 		else if (!name)
 			untold_add(match->result->untold, "unknown-distribution",

@@ -19,7 +19,7 @@ typedef struct {
 	KilnDigest database;      /* of its content */
 	const GPtrArray *vex;     /* char *: digests of the files with statements; may be empty */
 	const char *tool_version;
-	const char *template, *template_name; /* program in the language of jq, for the format template; may be NULL */
+	const char *template, *template_name; /* program in the language of jq, for the format template, which needs it; else NULL */
 } KilnReport;
 
 typedef struct {

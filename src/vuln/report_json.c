@@ -97,10 +97,6 @@ GBytes *report_write_json(const KilnReport *report, GError **error)
 /* A program of the person's own over the same document. */
 GBytes *report_write_template(const KilnReport *report, GError **error)
 {
-	if (!report->template) {
-		kiln_fail(error, KILN_ERROR_SYNTAX, "the format template needs --template FILE with a program in the language of jq");
-		return NULL;
-	}
 	g_autoptr(json_t) images = report_json(report);
 	return kiln_jq_run(report->template, report->template_name, images, error);
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define UNREADABLE_SHOWN 20
+
 /* How endoflife calls a distribution, and how many parts of VERSION_ID make its cycle. */
 static const struct {
 	const char *distro, *product;
@@ -110,11 +112,14 @@ static void judge_unowned(const KilnInventory *inventory, guint max_percent, GPt
 
 static void judge_remarks(const KilnInventory *inventory, GPtrArray *untold)
 {
+	guint count = 0;
 	for (guint i = 0; i < inventory->remarks->len; i++) {
 		const KilnInventoryRemark *remark = inventory->remarks->pdata[i];
-		if (strcmp(remark->kind, "unreadable") == 0)
+		if (strcmp(remark->kind, "unreadable") == 0 && count++ < UNREADABLE_SHOWN)
 			untold_add(untold, "unreadable", g_strdup_printf("what /%s says: %s", remark->path, remark->what));
 	}
+	if (count > UNREADABLE_SHOWN)
+		untold_add(untold, "unreadable", g_strdup_printf("what %u more files say", count - UNREADABLE_SHOWN));
 }
 
 gboolean untold_judge(const KilnInventory *inventory, KilnDatabase *database, GHashTable *asked, const KilnMatchOptions *options, GPtrArray *untold, GError **error)

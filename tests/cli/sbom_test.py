@@ -205,6 +205,24 @@ def test_what_others_wrote(directory):
     equal(dict(trivy[0][1]), {"kiln:source-name": "glibc", "kiln:source-version": "2.36-9"})
 
 
+def test_purls_of_every_kind_come_back(directory):
+    purls = ["pkg:swift/github.com/a/b@1", "pkg:github/a/b@1", "pkg:cpan/AUTHOR/Dist@1", "pkg:maven/org.example/lib@1", "pkg:npm/%40a/b@1", "pkg:golang/golang.org/x/net@v1", "pkg:composer/a/b@1",
+             "pkg:generic/plain@1", "pkg:deb/debian/d@1"]
+    with open(os.path.join(directory, "all"), "w", encoding="utf-8") as file:
+        json.dump({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "x", "purl": purl} for purl in purls]}, file)
+    for kind in FORMATS:
+        equal((kind, kiln(directory, "-o", f"{kind}=again", "sbom:all").returncode), (kind, 0))
+        if "xml" not in kind:
+            equal((kind, kiln(directory, "-o", "cyclonedx-json=back", "sbom:again").returncode), (kind, 0))
+            equal((kind, [one[0] for one in packages_of(os.path.join(directory, "back"))]), (kind, sorted(purls)))
+    with open(os.path.join(directory, "nobody"), "w", encoding="utf-8") as file:
+        json.dump({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "x", "purl": "pkg:deb/nobody@1"}]}, file)
+    equal(kiln(directory, "-o", "cyclonedx-json=back", "sbom:nobody").returncode, 0)
+    equal([one[0] for one in packages_of(os.path.join(directory, "back"))], ["pkg:deb/nobody@1"])
+    with open(os.path.join(directory, "back"), encoding="utf-8") as file:
+        equal([one["type"] for one in json.load(file)["components"]], ["library"])  # nobody said which distribution
+
+
 def test_hostile_sboms(directory):
     deep = '{"bomFormat":"CycloneDX","specVersion":"1.6","components":[' * 100000
     itself = {"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1"}, {"SPDXID": "SPDXRef-a", "name": "b"}],

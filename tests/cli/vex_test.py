@@ -97,6 +97,24 @@ def test_dialects_and_wrong_use(directory):
         result = kiln(directory, "scan", "--max-age", "0", *words)
         equal((words, result.returncode), (words, ERROR))
         contains(result.stderr, says)
+    # Nothing is written where one of several documents cannot be.
+    result = kiln(directory, "scan", "--max-age", "0", "-o", "json=early.json", "-o", "trivy=late.json", reference, reference)
+    equal((result.returncode, os.path.exists(os.path.join(directory, "early.json"))), (ERROR, False))
+
+
+def test_what_has_no_advisories_is_not_clean(directory):
+    nvd = {"format": "NVD_CVE", "vulnerabilities": [{"cve": {"id": "CVE-2026-1", "configurations": [{"nodes": [{"cpeMatch": [
+        {"vulnerable": True, "criteria": "cpe:2.3:a:openssl:openssl:*:*:*:*:*:*:*:*"}]}]}]}}]}
+    maven = {"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "Maven", "name": "org.example:lib"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]}
+    sbom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "openssl", "version": "3.0.0"}, {"type": "library", "name": "lib", "version": "1", "purl": "pkg:maven/lib@1"}]}
+    for name, document in (("nvd.json", nvd), ("maven.json", maven), ("sbom.json", sbom)):
+        with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+            json.dump(document, file)
+    equal(kiln(directory, "db", "build", "nvd.json", "maven.json").returncode, CLEAN)
+    result = kiln(directory, "scan", "--max-age", "0", "sbom:sbom.json")
+    equal(result.returncode, CANNOT_TELL)
+    contains(result.stdout, "packages of type generic: nobody publishes advisories for them")
+    contains(result.stdout, "lib 1 of Maven: its group is not known")
 
 
 def test_statements_from_findings(directory):

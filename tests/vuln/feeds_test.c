@@ -210,6 +210,29 @@ static void records_of_the_cve_list(void **state)
 	assert_int_equal(((KilnDatabaseSource *)sources->pdata[0])->records, 2);
 }
 
+/* What a zip file has before its first record is left out, named with both, and counted. */
+static void damaged_members(void **state)
+{
+	g_autofree char *made = scratch_run(*state,
+		"python3 -c \"import zipfile\n"
+		"with zipfile.ZipFile('all.zip', 'w') as z:\n"
+		"    z.writestr('a.json', '{')\n"
+		"    z.writestr('b.json', '{\\\"dataType\\\":\\\"CVE_RECORD\\\",\\\"cveMetadata\\\":{\\\"cveId\\\":\\\"CVE-2026-1\\\"}}')\n"
+		"    z.writestr('c.json', '[]')\"", NULL);
+	g_autoptr(GError) error = NULL;
+	assert_non_null(made);
+	g_autoptr(KilnDatabase) database = database_at(*state, "all.zip", &error);
+	if (!database)
+		fail_msg("%s", error->message);
+	const KilnDatabaseSource *source = kiln_database_sources(database)->pdata[0];
+	assert_string_equal(source->name, "cve");
+	assert_int_equal(source->records, 1);
+	assert_int_equal(source->skipped, 2);
+	assert_non_null(strstr(notices->str, "all.zip: a.json is left out: "));
+	assert_non_null(strstr(notices->str, "all.zip: a.json:1:"));
+	assert_non_null(strstr(notices->str, "all.zip: c.json is left out: "));
+}
+
 #define OVAL_HEAD "<?xml version=\"1.0\"?>\n<oval_definitions xmlns=\"http://oval.mitre.org/XMLSchema/oval-definitions-5\"><definitions>"
 
 static void oval_of_ubuntu(void **state)
@@ -264,7 +287,7 @@ int main(void)
 	notices = g_string_new(NULL);
 	const struct CMUnitTest tests[] = {
 		scratch_test(tracker_of_debian), scratch_test(scores_of_epss), scratch_test(csaf_of_vendors), scratch_test(answers_of_nvd), scratch_test(records_of_the_cve_list),
-		scratch_test(oval_of_ubuntu), scratch_test(oval_of_red_hat), scratch_test(damaged_oval),
+		scratch_test(damaged_members), scratch_test(oval_of_ubuntu), scratch_test(oval_of_red_hat), scratch_test(damaged_oval),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	g_string_free(notices, TRUE);
