@@ -56,6 +56,7 @@
 #define KILN_LIMIT_LAYER_BYTES (64 * KILN_GIB)          /* one layer inflated */
 #define KILN_LIMIT_IMAGE_BYTES (128 * KILN_GIB)         /* content of all files of all layers, holes of sparse files included */
 #define KILN_LIMIT_IMAGE_FILES 4000000                  /* files of all layers together */
+#define KILN_LIMIT_LAYER_FACTS_BYTES (512 * KILN_MIB)   /* what one layer, or an image, comes to when it was read */
 #define KILN_LIMIT_LAYER_FILE_BYTES (192 * KILN_MIB)    /* one file that is looked at whole: package database, program, archive */
 #define KILN_LIMIT_IMAGE_NAMES_BYTES (512 * KILN_MIB)   /* memory for their names, link targets and attributes */
 

@@ -26,6 +26,12 @@ static inline gboolean kiln_text_is(KilnText text, const char *nul_terminated)
 	return kiln_text_equal(text, kiln_text(nul_terminated));
 }
 
+static inline gboolean kiln_text_starts(KilnText text, const char *prefix)
+{
+	gsize length = strlen(prefix);
+	return text.length >= length && (length == 0 || memcmp(text.data, prefix, length) == 0);
+}
+
 /** A NUL-terminated copy; the caller frees it with g_free(). */
 char *kiln_text_dup(KilnText text);
 

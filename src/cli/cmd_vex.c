@@ -116,14 +116,6 @@ static gboolean read_draft(const KilnInvocation *invocation, KilnVexDraft *draft
 	return TRUE;
 }
 
-static gboolean is_named(const KilnFinding *finding, const char *name)
-{
-	gboolean named = g_ascii_strcasecmp(finding->id, name) == 0;
-	for (guint i = 0; i < finding->aliases->len; i++)
-		named |= g_ascii_strcasecmp(finding->aliases->pdata[i], name) == 0;
-	return named;
-}
-
 static gboolean write_drafts(KilnInvocation *invocation, const GArray *drafts, GError **error)
 {
 	const char *format = kiln_option_string(invocation, "format"), *author = kiln_option_string(invocation, "author");
@@ -151,7 +143,7 @@ static gboolean add_statements(KilnInvocation *invocation, const KilnSubject *su
 		for (guint j = 0; j < lists[i]->len; j++) {
 			const KilnFinding *finding = lists[i]->pdata[j];
 			const KilnPackage *package = &((const KilnInventoryPackage *)subject->inventory->packages->pdata[finding->package])->identity;
-			if (!is_named(finding, name) || (only && strcmp(only, package->name) != 0))
+			if (!kiln_finding_is_named(finding, name) || (only && strcmp(only, package->name) != 0))
 				continue;
 			char *purl = kiln_package_purl(package);
 			g_ptr_array_add(purls, purl);

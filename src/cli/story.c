@@ -225,14 +225,6 @@ static json_t *story_json(const Story *story)
 	return object;
 }
 
-static gboolean is_named(const KilnFinding *finding, const char *name)
-{
-	gboolean named = g_ascii_strcasecmp(finding->id, name) == 0;
-	for (guint i = 0; i < finding->aliases->len; i++)
-		named |= g_ascii_strcasecmp(finding->aliases->pdata[i], name) == 0;
-	return named;
-}
-
 static guint tell(KilnInvocation *invocation, const KilnSubject *subject, const KilnScanResult *result, const char *name)
 {
 	const GPtrArray *const lists[] = { result->findings, result->suppressed };
@@ -241,7 +233,7 @@ static guint tell(KilnInvocation *invocation, const KilnSubject *subject, const 
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		for (guint j = 0; j < lists[i]->len; j++) {
 			const KilnFinding *finding = lists[i]->pdata[j];
-			if (!is_named(finding, name))
+			if (!kiln_finding_is_named(finding, name))
 				continue;
 			g_auto(Story) story = { .subject = subject, .finding = finding, .package = subject->inventory->packages->pdata[finding->package] };
 			gather(&story);

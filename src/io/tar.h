@@ -53,6 +53,8 @@ KilnTarReader *kiln_tar_reader_new(KilnReader *source, const char *name, GError 
 gboolean kiln_tar_reader_next(KilnTarReader *reader, const KilnTarEntry **entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Content of the current regular file. Bytes read, 0 at its end, -1 on error. */
 gssize kiln_tar_reader_read(KilnTarReader *reader, void *buffer, gsize size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** As kiln_tar_reader_read(), until @size bytes are there or the file ends. */
+gssize kiln_tar_reader_fill(KilnTarReader *reader, void *buffer, gsize size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_tar_reader_free(KilnTarReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnTarReader, kiln_tar_reader_free)
 

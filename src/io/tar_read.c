@@ -235,6 +235,20 @@ gssize kiln_tar_reader_read(KilnTarReader *reader, void *buffer, gsize size, GEr
 	return count;
 }
 
+gssize kiln_tar_reader_fill(KilnTarReader *reader, void *buffer, gsize size, GError **error)
+{
+	gsize filled = 0;
+	while (filled < size) {
+		gssize got = kiln_tar_reader_read(reader, (guint8 *)buffer + filled, size - filled, error);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		filled += (gsize)got;
+	}
+	return (gssize)filled;
+}
+
 void kiln_tar_reader_free(KilnTarReader *reader)
 {
 	if (!reader)

@@ -25,28 +25,13 @@ static void note_kind(KilnInode *inode, const guint8 *head, gsize length)
 	inode->is_script = length >= 2 && memcmp(head, "#!", 2) == 0;
 }
 
-/* Fill the buffer as far as the file goes, so that its first bytes are seen together. */
-static gssize read_piece(Application *application, KilnTarReader *content, GError **error)
-{
-	gsize filled = 0;
-	while (filled < BUFFER_BYTES) {
-		gssize got = kiln_tar_reader_read(content, application->buffer + filled, BUFFER_BYTES - filled, error);
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		filled += (gsize)got;
-	}
-	return (gssize)filled;
-}
-
 static gboolean read_content(Application *application, const KilnTreeNode *node, KilnTarReader *content, GError **error)
 {
 	const KilnApplySink *sink = application->sink;
 	KilnInode *inode = node->inode;
 	gboolean first = TRUE;
 	for (;;) {
-		gssize got = kiln_context_check(application->context, error) ? read_piece(application, content, error) : -1;
+		gssize got = kiln_context_check(application->context, error) ? kiln_tar_reader_fill(content, application->buffer, BUFFER_BYTES, error) : -1;
 		if (got < 0)
 			return FALSE;
 		if (got == 0)

@@ -33,21 +33,6 @@ static gboolean flush(Reader *reader, GError **error)
 	return ok;
 }
 
-/* Fill @buffer as far as the file goes, so that its first bytes are seen together. */
-static gssize read_piece(KilnTarReader *content, guint8 *buffer, gsize size, GError **error)
-{
-	gsize filled = 0;
-	while (filled < size) {
-		gssize got = kiln_tar_reader_read(content, buffer + filled, size - filled, error);
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		filled += (gsize)got;
-	}
-	return (gssize)filled;
-}
-
 static gboolean advance(Reader *reader, const guint8 *bytes, gsize length, GError **error)
 {
 	kiln_hash_update(reader->hash, bytes, length);
@@ -61,7 +46,7 @@ static gboolean advance(Reader *reader, const guint8 *bytes, gsize length, GErro
 static gboolean skip(Reader *reader, KilnTarReader *content, gsize got, GError **error)
 {
 	while (got == BUFFER_BYTES) {
-		gssize more = read_piece(content, reader->buffer, BUFFER_BYTES, error);
+		gssize more = kiln_tar_reader_fill(content, reader->buffer, BUFFER_BYTES, error);
 		if (more < 0 || !advance(reader, reader->buffer, (gsize)more, error))
 			return FALSE;
 		got = (gsize)more;
@@ -78,7 +63,7 @@ static guint8 *gather(Reader *reader, KilnTarReader *content, gsize got, guint64
 	}
 	g_autofree guint8 *whole = g_malloc(size + 1);
 	memcpy(whole, reader->buffer, got);
-	gssize more = got == BUFFER_BYTES ? read_piece(content, whole + got, size - got, error) : 0;
+	gssize more = got == BUFFER_BYTES ? kiln_tar_reader_fill(content, whole + got, size - got, error) : 0;
 	if (more < 0 || !advance(reader, whole + got, (gsize)more, error))
 		return NULL;
 	if (got + (gsize)more != size) {
@@ -111,7 +96,7 @@ static void pack_file(Reader *reader, const KilnSeenFile *file, guint flags, gui
 
 static gboolean read_content(Reader *reader, const KilnTarEntry *entry, KilnTarReader *content, GError **error)
 {
-	gssize got = read_piece(content, reader->buffer, BUFFER_BYTES, error);
+	gssize got = kiln_tar_reader_fill(content, reader->buffer, BUFFER_BYTES, error);
 	if (got < 0 || !advance(reader, reader->buffer, (gsize)got, error))
 		return FALSE;
 	KilnSeenFile file = { entry->path, reader->buffer, (gsize)got, entry->size };

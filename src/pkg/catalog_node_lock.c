@@ -45,11 +45,6 @@ static gboolean add(KilnFileNotes *notes, KilnText name, KilnText version, GErro
 	return package != NULL;
 }
 
-static gboolean has_prefix(KilnText text, const char *prefix)
-{
-	return text.length >= strlen(prefix) && memcmp(text.data, prefix, strlen(prefix)) == 0;
-}
-
 /* A line without indentation begins a package and has all that it is asked for as; its version is two blanks in. */
 static gboolean read_yarn(KilnFileNotes *notes, KilnText content, GError **error)
 {
@@ -62,10 +57,10 @@ static gboolean read_yarn(KilnFileNotes *notes, KilnText content, GError **error
 			KilnText specs = line, first = kiln_text_cut(&specs, ',');
 			while (first.length && strchr(":\"\r ", first.data[0]))
 				first = (KilnText){ first.data + 1, first.length - 1 };
-			name = has_prefix(first, "__metadata") ? (KilnText){ 0 } : name_of(first);
-		} else if (name.length && has_prefix(line, "  version")) {
+			name = kiln_text_starts(first, "__metadata") ? (KilnText){ 0 } : name_of(first);
+		} else if (name.length && kiln_text_starts(line, "  version")) {
 			KilnText value = kiln_text_strip((KilnText){ line.data + strlen("  version"), line.length - strlen("  version") });
-			value = has_prefix(value, ":") ? (KilnText){ value.data + 1, value.length - 1 } : value;
+			value = kiln_text_starts(value, ":") ? (KilnText){ value.data + 1, value.length - 1 } : value;
 			value = unquote(value);
 			if (!kiln_text_is(value, "0.0.0-use.local") && !add(notes, name, value, error))
 				return FALSE;
@@ -89,7 +84,7 @@ static gsize last_slash(KilnText key)
 static gboolean add_pnpm(KilnFileNotes *notes, KilnText key, GError **error)
 {
 	key = unquote(key);
-	gboolean slashed = has_prefix(key, "/");
+	gboolean slashed = kiln_text_starts(key, "/");
 	if (slashed)
 		key = (KilnText){ key.data + 1, key.length - 1 };
 	key = kiln_text_cut(&key, '(');

@@ -79,17 +79,6 @@ static gboolean read_pipfile(KilnFileNotes *notes, KilnText content, GError **er
 	return root != NULL;
 }
 
-static gboolean take_value(KilnText line, const char *key, KilnText *out)
-{
-	gsize length = strlen(key);
-	if (line.length < length || memcmp(line.data, key, length) != 0)
-		return FALSE;
-	KilnText rest = { line.data + length, line.length - length };
-	kiln_text_cut(&rest, '"');
-	*out = kiln_text_cut(&rest, '"');
-	return TRUE;
-}
-
 static gboolean read_toml(KilnFileNotes *notes, KilnText content, GError **error)
 {
 	gboolean in_package = FALSE;
@@ -100,7 +89,7 @@ static gboolean read_toml(KilnFileNotes *notes, KilnText content, GError **error
 			in_package = kiln_text_is(line, "[[package]]");
 			name = version = (KilnText){ 0 };
 		}
-		if (in_package && (take_value(line, "name = ", &name) || take_value(line, "version = ", &version)) && name.length && version.length) {
+		if (in_package && (file_notes_toml_text(line, "name = ", &name) || file_notes_toml_text(line, "version = ", &version)) && name.length && version.length) {
 			if (!add(notes, name, version, error))
 				return FALSE;
 			in_package = FALSE;

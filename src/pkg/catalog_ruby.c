@@ -39,27 +39,22 @@ static char *quoted(KilnText line)
 	return all->len ? g_string_free(g_steal_pointer(&all), FALSE) : NULL;
 }
 
-static gboolean starts(KilnText line, const char *prefix)
-{
-	return line.length >= strlen(prefix) && memcmp(line.data, prefix, strlen(prefix)) == 0;
-}
-
 static gboolean read_specification(KilnFileNotes *notes, KilnText content, GError **error)
 {
 	KilnText name = { 0 }, version = { 0 }, platform = { 0 };
 	g_autofree char *licence = NULL, *homepage = NULL, *summary = NULL;
 	while (content.length) {
 		KilnText line = kiln_text_strip(kiln_text_cut(&content, '\n'));
-		if (starts(line, STUB) && !name.length) {
+		if (kiln_text_starts(line, STUB) && !name.length) {
 			KilnText stub = { line.data + strlen(STUB), line.length - strlen(STUB) };
 			name = kiln_text_cut(&stub, ' ');
 			version = kiln_text_cut(&stub, ' ');
 			platform = kiln_text_cut(&stub, ' ');
-		} else if (starts(line, "s.licenses =") && !licence) {
+		} else if (kiln_text_starts(line, "s.licenses =") && !licence) {
 			licence = quoted(line);
-		} else if (starts(line, "s.homepage =") && !homepage) {
+		} else if (kiln_text_starts(line, "s.homepage =") && !homepage) {
 			homepage = quoted(line);
-		} else if (starts(line, "s.summary =") && !summary) {
+		} else if (kiln_text_starts(line, "s.summary =") && !summary) {
 			summary = quoted(line);
 		}
 	}
@@ -85,8 +80,8 @@ static gboolean read_lock(KilnFileNotes *notes, KilnText content, GError **error
 	while (content.length) {
 		KilnText line = kiln_text_cut(&content, '\n');
 		if (line.length && g_ascii_isalpha(line.data[0]))
-			in_gems = starts(line, "GEM");
-		if (!in_gems || !starts(line, "    ") || starts(line, "     "))
+			in_gems = kiln_text_starts(line, "GEM");
+		if (!in_gems || !kiln_text_starts(line, "    ") || kiln_text_starts(line, "     "))
 			continue;
 		KilnText version = kiln_text_strip(line), name = kiln_text_strip(kiln_text_cut(&version, '('));
 		version = kiln_text_cut(&version, ')');

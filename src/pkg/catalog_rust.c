@@ -77,18 +77,6 @@ static gboolean read_program(KilnFileNotes *notes, KilnText content, GError **er
 	return root && add_audited(notes, root, error);
 }
 
-/* name = "value" */
-static gboolean take_value(KilnText line, const char *key, KilnText *out)
-{
-	gsize length = strlen(key);
-	if (line.length < length || memcmp(line.data, key, length) != 0)
-		return FALSE;
-	KilnText rest = { line.data + length, line.length - length };
-	kiln_text_cut(&rest, '"');
-	*out = kiln_text_cut(&rest, '"');
-	return TRUE;
-}
-
 static gboolean read_lock(KilnFileNotes *notes, KilnText content, GError **error)
 {
 	KilnText name = { 0 }, version = { 0 }, source;
@@ -96,10 +84,10 @@ static gboolean read_lock(KilnFileNotes *notes, KilnText content, GError **error
 		KilnText line = kiln_text_strip(kiln_text_cut(&content, '\n'));
 		if (kiln_text_is(line, "[[package]]"))
 			name = version = (KilnText){ 0 };
-		take_value(line, "name = ", &name);
-		take_value(line, "version = ", &version);
+		file_notes_toml_text(line, "name = ", &name);
+		file_notes_toml_text(line, "version = ", &version);
 		/* Without a source it is the program itself. */
-		if (!name.length || !take_value(line, "source = ", &source) || source.length < 9 || memcmp(source.data, "registry+", 9) != 0)
+		if (!name.length || !file_notes_toml_text(line, "source = ", &source) || source.length < 9 || memcmp(source.data, "registry+", 9) != 0)
 			continue;
 		KilnInventoryPackage *package = file_notes_add(notes, "cargo", name, version, error);
 		if (!package)

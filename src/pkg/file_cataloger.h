@@ -46,6 +46,8 @@ KilnInventoryPackage *file_notes_add(KilnFileNotes *notes, const char *type, Kil
 void file_notes_claim(KilnInventoryPackage *package, const char *base, KilnText path);
 /** The directory @levels above the file: for "a/b/c.json", 1 is "a/b", 2 is "a", 3 and more are "". New string. */
 char *file_notes_directory(const KilnFileNotes *notes, guint levels);
+/** The quoted text in a line `key"text"` of TOML as lock files are written: @key is `name = `. FALSE: it is another line. */
+gboolean file_notes_toml_text(KilnText line, const char *key, KilnText *out);
 void file_notes_remark(KilnFileNotes *notes, const char *kind, char *what);
 
 /** What every cataloger that wants @file notes of it, packed; NULL when there is nothing to note. */

@@ -111,6 +111,16 @@ void file_notes_claim(KilnInventoryPackage *package, const char *base, KilnText 
 	g_ptr_array_add(package->claims, g_strconcat(at->str, is_tree ? "/" : "", NULL));
 }
 
+gboolean file_notes_toml_text(KilnText line, const char *key, KilnText *out)
+{
+	if (!kiln_text_starts(line, key))
+		return FALSE;
+	KilnText rest = { line.data + strlen(key), line.length - strlen(key) };
+	kiln_text_cut(&rest, '"');
+	*out = kiln_text_cut(&rest, '"');
+	return TRUE;
+}
+
 gboolean kiln_file_notes_wanted(const KilnSeenFile *file)
 {
 	for (const KilnFileCataloger *const *cataloger = kiln_file_catalogers; *cataloger; cataloger++)

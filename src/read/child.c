@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* child.c: the process that reads: its request, the sandbox, its work, its answer. */
 #include "base/error.h"
+#include "base/limits.h"
 #include "crypto/hash.h"
 #include "read/message.h"
 #include "read/reader.h"
@@ -64,7 +65,7 @@ static gboolean work(guint *missing, GError **error)
 	kiln_hash_bytes("", 0, &warm); /* OpenSSL reads its configuration once, while it can */
 	if (!kiln_tar_reader_prepare(error))
 		return FALSE;
-	KilnSandboxLimits limits = { request.memory_bytes, request.cpu_s, READER_INPUT_FD + (int)request.inputs - 1 };
+	KilnSandboxLimits limits = { request.memory_bytes, KILN_LIMIT_LAYER_FACTS_BYTES, request.cpu_s, READER_INPUT_FD + (int)request.inputs - 1 };
 	if (!kiln_sandbox_enter(&limits, missing, error))
 		return FALSE;
 	if (request.require_sandbox && *missing) {

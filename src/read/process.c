@@ -3,6 +3,7 @@
 #include "read/process.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "io/file.h"
 
 #include <errno.h>
@@ -126,10 +127,12 @@ static gboolean fail_signal(const ReaderProcess *process, const ReaderRequest *r
 		return FALSE;
 	if (signal_number == SIGXCPU || signal_number == SIGKILL)
 		return kiln_fail(error, KILN_ERROR_LIMIT, "reading it took more than %u s of processor time, or somebody killed it; nothing is known of it", request->cpu_s);
+	if (signal_number == SIGXFSZ)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "what its package databases and metadata come to is more than %u MiB; nothing is known of it", (guint)(KILN_LIMIT_LAYER_FACTS_BYTES / KILN_MIB));
 	if (signal_number == SIGSYS)
 		return kiln_fail(error, KILN_ERROR_DENIED, "its reader asked the kernel for what readers must not do; nothing is known of it. It may be made to attack its readers");
 	if (strstr(said, "failed to allocate"))
-		return kiln_fail(error, KILN_ERROR_LIMIT, "reading it takes more than %" G_GUINT64_FORMAT " MiB of memory; nothing is known of it", request->memory_bytes >> 20);
+		return kiln_fail(error, KILN_ERROR_LIMIT, "reading it takes more than %" G_GUINT64_FORMAT " MiB of memory; nothing is known of it. --reader-memory gives it more", request->memory_bytes >> 20);
 	return kiln_fail(error, KILN_ERROR_INTERNAL, "its reader crashed (%s); nothing is known of it. It may be made to attack its readers", g_strsignal(signal_number));
 }
 

@@ -14,8 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define FILE_MAX_BYTES ((rlim_t)8 << 30)
-
 /* Sanitizers map memory by the terabyte and look around in /proc. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_SANITIZED 1
@@ -105,7 +103,7 @@ static gboolean enter_limits(const KilnSandboxLimits *limits, guint *missing, GE
 		*missing |= KILN_SANDBOX_MEMORY;
 	else if (!limit(RLIMIT_DATA, limits->memory_bytes, error))
 		return FALSE;
-	return limit(RLIMIT_CPU, limits->cpu_s, error) && limit(RLIMIT_CORE, 0, error) && limit(RLIMIT_FSIZE, FILE_MAX_BYTES, error) &&
+	return limit(RLIMIT_CPU, limits->cpu_s, error) && limit(RLIMIT_CORE, 0, error) && limit(RLIMIT_FSIZE, limits->output_bytes, error) &&
 	       limit(RLIMIT_NOFILE, (rlim_t)limits->last_fd + 2, error);
 }
 

@@ -13,6 +13,7 @@ typedef enum {
 
 typedef struct {
 	guint64 memory_bytes; /* of data; program and libraries come on top */
+	guint64 output_bytes; /* of each file that it writes: those are in memory, and in nobody's limit of data */
 	guint cpu_s;
 	int last_fd; /* descriptors above it are closed */
 } KilnSandboxLimits;

@@ -14,6 +14,7 @@ typedef struct {
 	const json_t *root;
 	gboolean is_cyclonedx, is_spdx3;
 	GPtrArray *components; /* const json_t * */
+	GHashTable *licensed;  /* SPDX 3: spdxId of elements with a licence */
 	const json_t *creation; /* SPDX's creationInfo, CycloneDX's metadata */
 } Document;
 
@@ -143,13 +144,8 @@ static gboolean test_licence(const Document *document, const json_t *component)
 		return has_items(component, "licenses");
 	if (!document->is_spdx3)
 		return has_text(component, "licenseDeclared") || has_text(component, "licenseConcluded");
-	const json_t *item;
-	size_t i;
-	json_array_foreach(json_object_get(document->root, "@graph"), i, item)
-		if (g_strcmp0(kiln_json_string_or_null(item, "from"), kiln_json_string_or_null(component, "spdxId")) == 0 &&
-		    g_str_has_suffix(kiln_json_string_or_null(item, "relationshipType") ? kiln_json_string_or_null(item, "relationshipType") : "", "License"))
-			return TRUE;
-	return FALSE;
+	const char *id = kiln_json_string_or_null(component, "spdxId");
+	return id && g_hash_table_contains(document->licensed, id);
 }
 
 /* @of_components: asked of each component, else once of the document. @words: what a "known unknown" about it says. */
@@ -220,7 +216,9 @@ static void add_spdx3(Document *document)
 	const json_t *item;
 	size_t i;
 	json_array_foreach(json_object_get(document->root, "@graph"), i, item) {
-		const char *type = kiln_json_string_or_null(item, "type");
+		const char *type = kiln_json_string_or_null(item, "type"), *relationship = kiln_json_string_or_null(item, "relationshipType"), *from = kiln_json_string_or_null(item, "from");
+		if (relationship && from && g_str_has_suffix(relationship, "License"))
+			g_hash_table_add(document->licensed, (gpointer)from);
 		if (g_strcmp0(type, "CreationInfo") == 0)
 			document->creation = item;
 		if (g_strcmp0(type, "software_Package") == 0 && g_strcmp0(kiln_json_string_or_null(item, "software_primaryPurpose"), "container") != 0)
@@ -286,7 +284,8 @@ KilnSbomScore *kiln_sbom_check(const void *bytes, gsize length, const char *name
 	if (!root)
 		return NULL;
 	g_autoptr(GPtrArray) components = g_ptr_array_new();
-	Document document = { .root = root, .is_cyclonedx = g_str_has_prefix(format, "CycloneDX"), .is_spdx3 = strcmp(format, "SPDX-3.0") == 0, .components = components };
+	g_autoptr(GHashTable) licensed = g_hash_table_new(g_str_hash, g_str_equal);
+	Document document = { .root = root, .is_cyclonedx = g_str_has_prefix(format, "CycloneDX"), .is_spdx3 = strcmp(format, "SPDX-3.0") == 0, .components = components, .licensed = licensed };
 	if (document.is_cyclonedx)
 		add_cyclonedx(&document);
 	else if (document.is_spdx3)

@@ -11,7 +11,7 @@ typedef struct {
 	KilnSbom *sbom;
 	const char *described; /* the element that the document is about */
 	GHashTable *packages;  /* SPDXID to index of its package, plus one */
-	GHashTable *files;     /* SPDXID to the file's object */
+	GHashTable *texts;     /* licenseId to its object */
 	char *distribution, *distribution_version;
 } Reading;
 
@@ -50,23 +50,23 @@ static void read_source(const char *text, KilnSbomPackage *package)
 	}
 }
 
-/* The texts of LicenseRef- that the expression names. */
-static void add_texts(const json_t *root, KilnLicence *licence)
+/* The texts of LicenseRef- that the expression names, each once. */
+static void add_texts(const Reading *reading, KilnLicence *licence)
 {
-	const json_t *item;
-	size_t i;
-	json_array_foreach(json_object_get(root, "hasExtractedLicensingInfos"), i, item) {
-		const char *id = kiln_json_string_or_null(item, "licenseId"), *text = kiln_json_string_or_null(item, "extractedText"), *name = kiln_json_string_or_null(item, "name");
-		const char *found = id && licence->expression ? strstr(licence->expression, id) : NULL;
-		if (!found || !text || (found[strlen(id)] && !strchr(" )", found[strlen(id)])))
+	g_auto(GStrv) words = g_strsplit_set(licence->expression, " ()", -1);
+	g_autoptr(GHashTable) added = g_hash_table_new(g_str_hash, g_str_equal);
+	for (char **word = words; *word; word++) {
+		const json_t *item = **word ? g_hash_table_lookup(reading->texts, *word) : NULL;
+		const char *text = kiln_json_string_or_null(item, "extractedText"), *name = kiln_json_string_or_null(item, "name");
+		if (!text || !g_hash_table_add(added, *word))
 			continue;
 		KilnExtractedLicence *extracted = g_new(KilnExtractedLicence, 1);
-		*extracted = (KilnExtractedLicence){ g_strdup(id), g_strdup(name ? name : id), g_ref_string_new(text) };
+		*extracted = (KilnExtractedLicence){ g_strdup(*word), g_strdup(name ? name : *word), g_ref_string_new(text) };
 		g_ptr_array_add(licence->extracted, extracted);
 	}
 }
 
-static void read_licence(const json_t *root, const json_t *object, KilnSbomPackage *package)
+static void read_licence(const Reading *reading, const json_t *object, KilnSbomPackage *package)
 {
 	const char *declared = kiln_json_string_or_null(object, "licenseDeclared"), *concluded = kiln_json_string_or_null(object, "licenseConcluded");
 	gboolean is_said = declared && strcmp(declared, "NOASSERTION") != 0;
@@ -75,13 +75,13 @@ static void read_licence(const json_t *root, const json_t *object, KilnSbomPacka
 	if (text && strstr(text, "LicenseRef-")) {
 		package->licence = kiln_licence_new();
 		package->licence->expression = g_strdup(text);
-		add_texts(root, package->licence);
+		add_texts(reading, package->licence);
 	} else {
 		sbom_set_licence(package, text);
 	}
 }
 
-static void read_package(Reading *reading, const json_t *root, const json_t *object)
+static void read_package(Reading *reading, const json_t *object)
 {
 	const char *id = kiln_json_string_or_null(object, "SPDXID"), *name = kiln_json_string_or_null(object, "name"), *version = kiln_json_string_or_null(object, "versionInfo");
 	const char *purpose = kiln_json_string_or_null(object, "primaryPackagePurpose"), *purl = purl_of(object), *hex = sha256_of(object), *comment = kiln_json_string_or_null(object, "comment");
@@ -109,7 +109,7 @@ static void read_package(Reading *reading, const json_t *root, const json_t *obj
 	package->partial = comment && strstr(comment, "Only some of the package's files");
 	package->application = g_strcmp0(purpose, "APPLICATION") == 0;
 	read_source(kiln_json_string_or_null(object, "sourceInfo"), package);
-	read_licence(root, object, package);
+	read_licence(reading, object, package);
 	if (id)
 		g_hash_table_insert(reading->packages, (gpointer)id, GUINT_TO_POINTER(reading->sbom->packages->len));
 }
@@ -153,8 +153,8 @@ static void read_relationships(Reading *reading, const json_t *root)
 
 gboolean sbom_read_spdx(const json_t *root, const char *name, KilnSbom *sbom, GError **error)
 {
-	g_autoptr(GHashTable) packages = g_hash_table_new(g_str_hash, g_str_equal);
-	Reading reading = { .sbom = sbom, .packages = packages };
+	g_autoptr(GHashTable) packages = g_hash_table_new(g_str_hash, g_str_equal), texts = g_hash_table_new(g_str_hash, g_str_equal);
+	Reading reading = { .sbom = sbom, .packages = packages, .texts = texts };
 	const json_t *item, *creation = json_object_get(root, "creationInfo");
 	const char *created = kiln_json_string_or_null(creation, "created"), *comment = kiln_json_string_or_null(creation, "comment");
 	size_t i;
@@ -165,8 +165,11 @@ gboolean sbom_read_spdx(const json_t *root, const char *name, KilnSbom *sbom, GE
 	if (json_array_size(json_object_get(root, "packages")) > KILN_LIMIT_IMAGE_FILES)
 		return kiln_fail(error, KILN_ERROR_LIMIT, "%s: more than %d packages", name, KILN_LIMIT_IMAGE_FILES);
 	find_described(&reading, root);
+	json_array_foreach(json_object_get(root, "hasExtractedLicensingInfos"), i, item)
+		if (kiln_json_string_or_null(item, "licenseId"))
+			g_hash_table_insert(texts, (gpointer)kiln_json_string_or_null(item, "licenseId"), (gpointer)item);
 	json_array_foreach(json_object_get(root, "packages"), i, item)
-		read_package(&reading, root, item);
+		read_package(&reading, item);
 	read_relationships(&reading, root);
 	sbom_set_distribution(sbom, reading.distribution, reading.distribution_version);
 	g_free(reading.distribution);

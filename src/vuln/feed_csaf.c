@@ -35,7 +35,7 @@ static gint64 date(const json_t *root)
 typedef struct {
 	KilnAdvisory *advisory;
 	const CsafProducts *products;
-	const json_t *vulnerability;
+	GHashTable *given_up; /* ids of products for which a remedy says that there will be none */
 	GHashTable *seen; /* what was added: architectures repeat it */
 	guint foreign;    /* products of no distribution that is known */
 } Reading;
@@ -69,15 +69,17 @@ static char *ecosystem_of(const char *cpe, char **channel)
 	return NULL;
 }
 
-/* Whether a remedy for @id says that there will be none. */
-static gboolean is_given_up(const json_t *vulnerability, const char *id)
+static GHashTable *given_up_in(const json_t *vulnerability)
 {
-	const json_t *entry;
-	size_t i;
+	GHashTable *ids = g_hash_table_new(g_str_hash, g_str_equal);
+	const json_t *entry, *id;
+	size_t i, j;
 	json_array_foreach(json_object_get(vulnerability, "remediations"), i, entry)
-		if (g_strcmp0(kiln_json_string_or_null(entry, "category"), "no_fix_planned") == 0 && csaf_holds(json_object_get(entry, "product_ids"), id))
-			return TRUE;
-	return FALSE;
+		if (g_strcmp0(kiln_json_string_or_null(entry, "category"), "no_fix_planned") == 0)
+			json_array_foreach(json_object_get(entry, "product_ids"), j, id)
+				if (json_is_string(id))
+					g_hash_table_add(ids, (gpointer)json_string_value(id));
+	return ids;
 }
 
 /* The word that Red Hat and SUSE give, and vectors. */
@@ -135,7 +137,7 @@ static void read_product(Reading *reading, const char *id, KilnVerdict verdict, 
 	}
 	if (g_strcmp0(kiln_purl_qualifier(purl, "arch"), "src") == 0 && verdict == KILN_VERDICT_FIXED) /* its binary packages are named as well */
 		return;
-	if (verdict == KILN_VERDICT_AFFECTED && is_given_up(reading->vulnerability, id))
+	if (verdict == KILN_VERDICT_AFFECTED && g_hash_table_contains(reading->given_up, id))
 		verdict = KILN_VERDICT_WILL_NOT_FIX;
 	add(reading, purl, ecosystem, channel, verdict, evidence);
 }
@@ -157,7 +159,8 @@ static gboolean read_vulnerability(const json_t *root, const json_t *vulnerabili
 	}
 	g_autoptr(KilnAdvisory) advisory = kiln_advisory_new("csaf", id && strcmp(id, cve) != 0 ? id : cve);
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	Reading reading = { advisory, products, vulnerability, seen, 0 };
+	g_autoptr(GHashTable) given_up = given_up_in(vulnerability);
+	Reading reading = { advisory, products, given_up, seen, 0 };
 	if (strcmp(advisory->id, cve) != 0)
 		g_ptr_array_add(advisory->aliases, g_strdup(cve));
 	advisory->summary = g_strdup(kiln_json_string_or_null(vulnerability, "title"));

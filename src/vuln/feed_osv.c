@@ -38,14 +38,10 @@ static void add_severities(const json_t *list, GPtrArray *severities)
 	size_t i;
 	json_array_foreach(list, i, entry) {
 		const char *score = kiln_json_string_or_null(entry, "score"), *type = kiln_json_string_or_null(entry, "type");
-		KilnCvss cvss;
 		if (!score || !type)
 			continue;
-		if (g_str_has_prefix(type, "CVSS_") && kiln_cvss_parse(kiln_text(score), &cvss, NULL)) {
-			KilnCvssScores scores = kiln_cvss_score(&cvss);
-			kiln_advisory_add_severity(severities, "osv", score, kiln_cvss_severity(cvss.version, scores.overall_tenths), scores.overall_tenths);
-			continue;
-		}
+		if (g_str_has_prefix(type, "CVSS_"))
+			feed_add_cvss(severities, "osv", score);
 		for (KilnSeverity word = KILN_SEVERITY_NONE; word <= KILN_SEVERITY_CRITICAL; word++)
 			if (g_ascii_strcasecmp(score, kiln_severity_name(word)) == 0)
 				kiln_advisory_add_severity(severities, g_ascii_strcasecmp(type, "Ubuntu") == 0 ? "ubuntu" : "osv", NULL, word, 0);

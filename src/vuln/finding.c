@@ -147,3 +147,11 @@ void finding_finish(KilnFinding *finding, const KilnVersionOrder *order)
 	if (endless)
 		g_clear_pointer(&finding->fixed, g_free);
 }
+
+gboolean kiln_finding_is_named(const KilnFinding *finding, const char *name)
+{
+	gboolean named = g_ascii_strcasecmp(finding->id, name) == 0;
+	for (guint i = 0; i < finding->aliases->len && !named; i++)
+		named = g_ascii_strcasecmp(finding->aliases->pdata[i], name) == 0;
+	return named;
+}

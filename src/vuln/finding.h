@@ -41,6 +41,9 @@ typedef struct {
 	char *what;       /* "the packages of openSUSE 15.6"; for people */
 } KilnUntold;
 
+/** Whether @name, in any case, is its id or one of its aliases. */
+gboolean kiln_finding_is_named(const KilnFinding *finding, const char *name);
+
 typedef struct {
 	GPtrArray *findings; /* KilnFinding, what needs an answer first comes first */
 	GPtrArray *suppressed; /* KilnFinding that a statement says need no answer; see vex.h */

@@ -141,14 +141,9 @@ gboolean kiln_vex_read_ignores(KilnVex *vex, const char *path, GError **error)
 
 static gboolean names_finding(const KilnVexStatement *statement, const KilnFinding *finding)
 {
-	for (guint i = 0; i < statement->names->len; i++) {
-		const char *name = statement->names->pdata[i];
-		if (g_ascii_strcasecmp(name, finding->id) == 0)
+	for (guint i = 0; i < statement->names->len; i++)
+		if (kiln_finding_is_named(finding, statement->names->pdata[i]))
 			return TRUE;
-		for (guint j = 0; j < finding->aliases->len; j++)
-			if (g_ascii_strcasecmp(name, finding->aliases->pdata[j]) == 0)
-				return TRUE;
-	}
 	return FALSE;
 }
 

@@ -63,14 +63,9 @@ static void lint_words(GPtrArray *remarks, guint index, const KilnVexStatement *
 
 static const KilnFinding *finding_named(const GPtrArray *findings, const char *name)
 {
-	for (guint i = 0; i < findings->len; i++) {
-		const KilnFinding *finding = findings->pdata[i];
-		gboolean named = g_ascii_strcasecmp(finding->id, name) == 0;
-		for (guint j = 0; j < finding->aliases->len; j++)
-			named |= g_ascii_strcasecmp(finding->aliases->pdata[j], name) == 0;
-		if (named)
-			return finding;
-	}
+	for (guint i = 0; i < findings->len; i++)
+		if (kiln_finding_is_named(findings->pdata[i], name))
+			return findings->pdata[i];
 	return NULL;
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "crypto/hash.h"
-#include "data/json.h"
+#include "sbom/writers.h"
 
 #include <string.h>
 
@@ -30,32 +30,26 @@ char *kiln_vex_product(const char *reference, const KilnDigest *digest)
 	return g_strdup_printf("pkg:oci/%s@%s", escaped, value);
 }
 
-static void set_text(json_t *object, const char *key, const char *value)
-{
-	g_autofree char *valid = value ? g_utf8_make_valid(value, -1) : NULL;
-	kiln_json_set_string(object, key, valid);
-}
-
 static json_t *openvex_statement(const KilnVexDraft *draft)
 {
 	json_t *vulnerability = json_object(), *product = json_object(), *statement = json_object(), *aliases = json_array();
-	set_text(vulnerability, "name", draft->vulnerability);
+	kiln_sbom_set_text(vulnerability, "name", draft->vulnerability);
 	for (guint i = 0; draft->aliases && i < draft->aliases->len; i++)
 		json_array_append_new(aliases, json_string(draft->aliases->pdata[i]));
 	if (json_array_size(aliases))
 		json_object_set(vulnerability, "aliases", aliases);
 	json_decref(aliases);
-	set_text(product, "@id", draft->product);
+	kiln_sbom_set_text(product, "@id", draft->product);
 	if (draft->subcomponent)
 		json_object_set_new(product, "subcomponents", json_pack("[{s:s}]", "@id", draft->subcomponent));
 	json_object_set_new(statement, "vulnerability", vulnerability);
 	json_object_set_new(statement, "products", json_pack("[o]", product));
-	set_text(statement, "status", draft->status);
+	kiln_sbom_set_text(statement, "status", draft->status);
 	if (strcmp(draft->status, "not_affected") == 0) {
-		set_text(statement, "justification", draft->justification);
-		set_text(statement, "impact_statement", draft->impact ? draft->impact : draft->justification ? NULL : "not affected");
+		kiln_sbom_set_text(statement, "justification", draft->justification);
+		kiln_sbom_set_text(statement, "impact_statement", draft->impact ? draft->impact : draft->justification ? NULL : "not affected");
 	} else if (strcmp(draft->status, "affected") == 0) {
-		set_text(statement, "action_statement", draft->action ? draft->action : "No action is known yet.");
+		kiln_sbom_set_text(statement, "action_statement", draft->action ? draft->action : "No action is known yet.");
 	}
 	return statement;
 }
@@ -69,7 +63,7 @@ GBytes *kiln_vex_write_openvex(const KilnVexDraft *drafts, gsize count, const ch
 	for (gsize i = 0; i < count; i++)
 		json_array_append_new(statements, openvex_statement(&drafts[i]));
 	kiln_json_set_string(root, "@context", "https://openvex.dev/ns/v0.2.0");
-	set_text(root, "author", author);
+	kiln_sbom_set_text(root, "author", author);
 	kiln_json_set_string(root, "timestamp", kiln_time_print(unix_s, time));
 	kiln_json_set_integer(root, "version", 1);
 	kiln_json_set_string(root, "tooling", "kiln");
@@ -105,7 +99,7 @@ static json_t *csaf_vulnerability(json_t *vulnerabilities, GHashTable *known, co
 		return object;
 	object = json_object();
 	if (g_str_has_prefix(name, "CVE-"))
-		set_text(object, "cve", name);
+		kiln_sbom_set_text(object, "cve", name);
 	else
 		json_object_set_new(object, "ids", json_pack("[{s:s, s:s}]", "system_name", "OSV", "text", name));
 	json_object_set_new(object, "notes", json_pack("[{s:s, s:s}]", "category", "summary", "text", name));

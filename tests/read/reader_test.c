@@ -18,6 +18,8 @@
 #define IS_SANITIZED FALSE
 #endif
 
+#define FLOOD_MAX_BYTES (1024 * 1024)
+
 static gboolean has_only_its_descriptors(guint inputs)
 {
 	for (int fd = READER_INPUT_FD + (int)inputs; fd < 256; fd++)
@@ -47,6 +49,9 @@ static void misbehave(const char *how, const ReaderRequest *request)
 	if (strcmp(how, "spin") == 0)
 		for (;;)
 			turns++;
+	if (strcmp(how, "flood") == 0)
+		while (write(READER_OUTPUT_FD, how, sizeof "flood") > 0)
+			turns++;
 	if (strcmp(how, "silent") == 0)
 		_exit(0);
 	if (strcmp(how, "files") == 0 || strcmp(how, "lies") == 0 || strcmp(how, "garbage") == 0)
@@ -71,7 +76,7 @@ static int be_reader(void)
 		return 1;
 	if (!request.is_layer || !g_str_has_prefix(request.descriptor.media_type, "test/"))
 		return kiln_reader_main();
-	KilnSandboxLimits limits = { request.memory_bytes, request.cpu_s, READER_INPUT_FD };
+	KilnSandboxLimits limits = { request.memory_bytes, FLOOD_MAX_BYTES, request.cpu_s, READER_INPUT_FD };
 	if (!kiln_sandbox_enter(&limits, &missing, NULL))
 		return 1;
 	misbehave(request.descriptor.media_type + strlen("test/"), &request);
@@ -157,7 +162,7 @@ static void no_reader_is_believed(void **state)
 		{ "crash", KILN_ERROR_INTERNAL, KILN_ERROR_INTERNAL }, { "silent", KILN_ERROR_INTERNAL, KILN_ERROR_INTERNAL }, { "lies", KILN_ERROR_INTERNAL, KILN_ERROR_INTERNAL },
 		{ "babble", KILN_ERROR_INTERNAL, KILN_ERROR_INTERNAL }, { "garbage", KILN_ERROR_SYNTAX, KILN_ERROR_SYNTAX }, { "spin", KILN_ERROR_LIMIT, KILN_ERROR_LIMIT },
 		{ "files", KILN_ERROR_INTERNAL, KILN_ERROR_INTERNAL }, { "socket", KILN_ERROR_DENIED, KILN_ERROR_INTERNAL }, { "fork", KILN_ERROR_DENIED, KILN_ERROR_INTERNAL },
-		{ "memory", KILN_ERROR_LIMIT, KILN_ERROR_INTERNAL },
+		{ "memory", KILN_ERROR_LIMIT, KILN_ERROR_INTERNAL }, { "flood", KILN_ERROR_LIMIT, KILN_ERROR_LIMIT },
 	};
 	const KilnReaderOptions options = { .memory_bytes = 64 * 1024 * 1024, .cpu_s = 1 };
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
