@@ -111,7 +111,8 @@ static gboolean fail_removal(const Removal *removal, int saved_errno, const char
 	return kiln_fail_errno(error, saved_errno, "cannot remove %s: \"%s\" in it", removal->path, name);
 }
 
-/* A directory for its removal: made writable if need be; neither a symlink nor a mount point is entered. -1 on error. */
+/* A directory for its removal: made writable if need be; neither a symlink nor a mount point is entered. -1 on error, and without
+ * @error when it is gone: whoever is ending in it tidies up, too. */
 static int open_for_removal(const Removal *removal, int dir_fd, const char *name, GError **error)
 {
 	const guint64 resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
@@ -121,7 +122,7 @@ static int open_for_removal(const Removal *removal, int dir_fd, const char *name
 	struct stat status;
 	if (fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & 0300) != 0300)
 		(void)!fchmod(fd, 0700);
-	if (fd < 0)
+	if (fd < 0 && errno != ENOENT)
 		fail_removal(removal, errno, name, error);
 	return fd;
 }
@@ -147,9 +148,14 @@ static gboolean remove_content(Removal *removal, int fd, gboolean is_top, GError
 		if (is_top)
 			continue;
 		/* A directory can be moved only where it may be written: its ".." changes. */
-		int opened = open_for_removal(removal, directory, name, error);
-		if (opened < 0)
+		g_autoptr(GError) reason = NULL;
+		int opened = open_for_removal(removal, directory, name, &reason);
+		if (opened < 0 && !reason)
+			continue;
+		if (opened < 0) {
+			g_propagate_error(error, g_steal_pointer(&reason));
 			return FALSE;
+		}
 		kiln_fd_close(&opened);
 		char moved[40];
 		do
@@ -171,9 +177,14 @@ static gboolean remove_level(Removal *removal, gboolean *empty, GError **error)
 	*empty = names->len == 0;
 	for (guint i = 0; i < names->len; i++) {
 		const char *name = g_ptr_array_index(names, i);
-		int fd = open_for_removal(removal, removal->top_fd, name, error);
-		if (fd < 0 || !remove_content(removal, fd, FALSE, error))
+		g_autoptr(GError) reason = NULL;
+		int fd = open_for_removal(removal, removal->top_fd, name, &reason);
+		if (fd < 0 && !reason)
+			continue;
+		if (fd < 0 || !remove_content(removal, fd, FALSE, &reason)) {
+			g_propagate_error(error, g_steal_pointer(&reason));
 			return FALSE;
+		}
 		if (unlinkat(removal->top_fd, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
 			return fail_removal(removal, errno, name, error);
 	}
