@@ -241,7 +241,7 @@ def test_full_disk(directory):
         raise Skip("no file system may be mounted here")
     try:
         text = world.bad(["build", "-o", "oci:" + os.path.join(directory, "out")], ERROR, "io", "No space left on device")
-        assert "500" not in text
+        assert "the server answers" not in text  # what is full is the disk; "500" may be the port
         no_image(directory)
         subprocess.run(["mount", "-o", "remount,size=16m", world.store], check=True)
         world.good("build", "-o", "oci:" + os.path.join(directory, "out"))
