@@ -58,6 +58,7 @@
 #define KILN_LIMIT_IMAGE_FILES 4000000                  /* files of all layers together */
 #define KILN_LIMIT_LAYER_FACTS_BYTES (512 * KILN_MIB)   /* what one layer, or an image, comes to when it was read */
 #define KILN_LIMIT_LAYER_FILE_BYTES (192 * KILN_MIB)    /* one file that is looked at whole: package database, program, archive */
+#define KILN_LIMIT_OWNED_PATHS_BYTES (64 * KILN_MIB)    /* memory for paths that one package database claims */
 #define KILN_LIMIT_IMAGE_NAMES_BYTES (512 * KILN_MIB)   /* memory for their names, link targets and attributes */
 
 #define KILN_LIMIT_RUN_OUTPUT_BYTES (16 * KILN_MIB)   /* kept of what a started program prints */

@@ -115,6 +115,21 @@ static json_t *traits_json(const KilnInventory *inventory)
 	return object;
 }
 
+static json_t *remarks_json(const GPtrArray *remarks)
+{
+	json_t *array = json_array();
+	for (guint i = 0; i < remarks->len; i++) {
+		const KilnInventoryRemark *remark = remarks->pdata[i];
+		g_autofree char *path = g_strconcat("/", remark->path, NULL);
+		json_t *object = json_object();
+		kiln_json_set_string(object, "kind", remark->kind);
+		kiln_json_set_string(object, "path", path);
+		kiln_json_set_string(object, "what", remark->what);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *inventory_json(const KilnInventory *inventory)
 {
 	json_t *object = json_object(), *packages = json_array(), *unowned = json_object(), *databases = json_array(), *distribution = json_object();
@@ -138,6 +153,7 @@ static json_t *inventory_json(const KilnInventory *inventory)
 	kiln_json_set_integer(unowned, "programs", programs);
 	json_object_set_new(object, "unowned", unowned);
 	json_object_set_new(object, "traits", traits_json(inventory));
+	json_object_set_new(object, "remarks", remarks_json(inventory->remarks));
 	return object;
 }
 

@@ -127,6 +127,20 @@ static void print_packages(const View *view)
 	kiln_table_print(table, stdout, 2, view->invocation->width, view->invocation->colour);
 }
 
+/* What stands in the way of an answer, and what else was found in files. */
+static void print_remarks(const View *view)
+{
+	const GPtrArray *remarks = view->inspection->inventory->remarks;
+	guint shown = view->invocation->verbose ? remarks->len : MIN(remarks->len, PATHS_SHOWN * 2);
+	for (guint i = 0; i < shown; i++) {
+		const KilnInventoryRemark *remark = remarks->pdata[i];
+		g_autofree char *text = g_strdup_printf("/%s: %s", remark->path, remark->what), *printable = kiln_printable(text, FALSE);
+		printf("  %s%s:%s %s\n", kiln_style(view->invocation->colour, KILN_STYLE_NOTE), remark->kind, kiln_style(view->invocation->colour, KILN_STYLE_PLAIN), printable);
+	}
+	if (remarks->len > shown)
+		printf("  and %u more, which --verbose shows\n", remarks->len - shown);
+}
+
 static char *paths_text(const KilnInventory *inventory, const KilnTraitRow *row, guint count)
 {
 	GString *text = g_string_new(NULL);
@@ -169,6 +183,7 @@ static void print_contents(const View *view)
 	g_autofree char *unowned = kiln_plural(count, "file", NULL), *unowned_size = kiln_size_text(bytes), *code = kiln_plural(programs, "program or library", "programs and libraries");
 	if (count && inventory->packages->len)
 		printf("  %s of no package, %s, %s among them\n", unowned, unowned_size, programs ? code : "no program");
+	print_remarks(view);
 }
 
 static void print_layers(const View *view)

@@ -59,6 +59,24 @@ KilnSql *kiln_sql_open(const char *path, GError **error)
 	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=268435456; PRAGMA query_only=ON", error);
 }
 
+/* Bytes 18 and 19 of a file say which version may write and read it; 2 means that a log belongs to it, which memory has not. */
+KilnSql *kiln_sql_open_bytes(const void *bytes, gsize length, GError **error)
+{
+	g_autoptr(KilnSql) sql = open_with(":memory:", SQLITE_OPEN_READWRITE, "PRAGMA temp_store=MEMORY", error);
+	guint8 *copy = sql ? sqlite3_malloc64(length + 1) : NULL;
+	if (!copy)
+		return NULL;
+	memcpy(copy, bytes, length);
+	if (length > 20 && copy[18] == 2 && copy[19] == 2)
+		copy[18] = copy[19] = 1;
+	int status = sqlite3_deserialize(sql->connection, "main", copy, (sqlite3_int64)length, (sqlite3_int64)length, SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY);
+	if (status != SQLITE_OK) {
+		fail(sql, status, error);
+		return NULL;
+	}
+	return kiln_sql_execute(sql, "PRAGMA cell_size_check=ON; PRAGMA query_only=ON", error) ? g_steal_pointer(&sql) : NULL;
+}
+
 KilnSql *kiln_sql_create(const char *path, GError **error)
 {
 	return open_with(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; "

@@ -11,6 +11,11 @@ typedef struct KilnSqlStatement KilnSqlStatement;
  * Errors: KILN_ERROR_NOT_FOUND, KILN_ERROR_IO, KILN_ERROR_SYNTAX it is no database.
  */
 KilnSql *kiln_sql_open(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * The database whose file is in memory, for reading only; @bytes are copied. What a log beside the file (WAL) has is not in it.
+ * Errors: KILN_ERROR_SYNTAX.
+ */
+KilnSql *kiln_sql_open_bytes(const void *bytes, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** A new database at @path, written without a journal: if anything fails the file is of no use, so it must be a temporary one. */
 KilnSql *kiln_sql_create(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_sql_close(KilnSql *sql);

@@ -9,12 +9,11 @@ typedef struct {
 	gboolean (*wants)(const char *path);
 	/** Look through inventory->files for what wants() chose; add packages. *found: whether there is such a database, even an empty one. */
 	gboolean (*read)(KilnInventory *inventory, gboolean *found, GError **error);
-	/** Once packages are in their final order: claim their files. */
+	/** Once packages are in their final order: claim their files. NULL: read() left them in the packages' claims. */
 	gboolean (*claim)(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error);
 } KilnCataloger;
 
-extern const KilnCataloger kiln_cataloger_apk;
-extern const KilnCataloger kiln_cataloger_dpkg;
+extern const KilnCataloger kiln_cataloger_apk, kiln_cataloger_chisel, kiln_cataloger_dpkg, kiln_cataloger_pacman, kiln_cataloger_rpm;
 
 /** Add an empty package; borrowed. */
 KilnInventoryPackage *cataloger_add_package(KilnInventory *inventory, const char *type, const char *database);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static const KilnCataloger *const catalogers[] = { &kiln_cataloger_dpkg, &kiln_cataloger_apk };
+static const KilnCataloger *const catalogers[] = { &kiln_cataloger_dpkg, &kiln_cataloger_apk, &kiln_cataloger_rpm, &kiln_cataloger_pacman, &kiln_cataloger_chisel };
 static const char *const release_files[] = { "etc/os-release", "usr/lib/os-release" };
 
 static gboolean is_database(const char *path)
@@ -163,11 +163,22 @@ static void read_terms(KilnInventoryPackage *package, const KilnImageLookup *loo
 		package->terms = kiln_licence_from_debian_copyright(g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content), package->identity.name);
 }
 
+/* What databases told of their packages' files while they were read. */
+static void claim_listed(KilnInventory *inventory, const KilnImageLookup *lookup)
+{
+	for (guint i = 0; i < inventory->packages->len; i++) {
+		KilnInventoryPackage *package = inventory->packages->pdata[i];
+		for (guint j = 0; package->of_distribution && package->claims && j < package->claims->len; j++)
+			package->partial |= !cataloger_claim(inventory, lookup, package->claims->pdata[j], (gint)i);
+	}
+}
+
 static gboolean claim_all(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(catalogers); i++)
-		if (!catalogers[i]->claim(inventory, lookup, error))
+		if (catalogers[i]->claim && !catalogers[i]->claim(inventory, lookup, error))
 			return FALSE;
+	claim_listed(inventory, lookup);
 	inventory_claim_noted(inventory, lookup);
 	for (guint i = 0; i < inventory->packages->len; i++)
 		read_terms(inventory->packages->pdata[i], lookup);

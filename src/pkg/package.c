@@ -54,10 +54,14 @@ char *kiln_package_purl(const KilnPackage *package)
 	g_autofree char *distro = NULL;
 	if (package->distro && package->distro_version)
 		distro = g_strdup_printf("%s-%s", package->distro, package->distro_version);
+	/* rpm's epoch is a qualifier of its own there. */
+	const char *colon = package->version && g_strcmp0(package->type, "rpm") == 0 ? strchr(package->version, ':') : NULL;
+	g_autofree char *epoch = colon ? g_strndup(package->version, (gsize)(colon - package->version)) : NULL;
 	const char *qualifiers[] = {
-		"arch", package->architecture ? package->architecture : "", "distro", distro ? distro : "", NULL,
+		"arch", package->architecture ? package->architecture : "", "distro", distro ? distro : "", "epoch", epoch ? epoch : "",
+		"rpmmod", package->module ? package->module : "", NULL,
 	};
-	return kiln_purl_build(package->type, package->distro ? package->distro : name_space, name_space ? name : package->name, package->version, qualifiers, NULL);
+	return kiln_purl_build(package->type, package->distro ? package->distro : name_space, name_space ? name : package->name, colon ? colon + 1 : package->version, qualifiers, NULL);
 }
 
 char *kiln_purl_build(const char *type, const char *name_space, const char *name, const char *version,

@@ -37,7 +37,7 @@ typedef struct {
 
 /** Something that this result says nothing about, and why. */
 typedef struct {
-	const char *kind; /* "no-package-database", "unknown-distribution", "no-feed", "stale-feed", "end-of-life", "malformed-version", "unowned-programs", "unfixed", "under-investigation", "unreadable" */
+	const char *kind; /* "no-package-database", "unknown-distribution", "unknown-source", "no-feed", "stale-feed", "end-of-life", "malformed-version", "unowned-programs", "unfixed", "under-investigation", "unreadable" */
 	char *what;       /* "the packages of openSUSE 15.6"; for people */
 } KilnUntold;
 

@@ -250,6 +250,8 @@ static gboolean match_all(Match *match, GError **error)
 			untold_add(match->result->untold, "unknown-distribution",
 			           g_strdup_printf("packages of type %s of %s %s: no ecosystem of advisories is known for them", package->type,
 			                           package->distro ? package->distro : "an unnamed distribution", package->distro_version ? package->distro_version : "without a version"));
+		else if (ecosystem->by_source && !package->source_name)
+			untold_add(match->result->untold, "unknown-source", g_strdup_printf("%s %s: which source package it is of nothing in the image says, and advisories go by that", package->name, package->version));
 		else if (!ask_sources(match, i, name, ecosystem, error))
 			return FALSE;
 	}
