@@ -51,10 +51,12 @@ static GBytes *dump(const json_t *value, size_t flags, const char *tail)
 	char *text = json_dumps(value, flags | JSON_ENCODE_ANY);
 	if (!text)
 		g_error("JSON value cannot be written: is a string in it not UTF-8?");
-	GString *out = g_string_new(text);
-	free(text);
-	g_string_append(out, tail);
-	return g_string_free_to_bytes(out);
+	gsize length = strlen(text), more = strlen(tail);
+	char *whole = realloc(text, length + more + 1);
+	if (!whole)
+		g_error("JSON value does not fit into memory");
+	memcpy(whole + length, tail, more + 1);
+	return g_bytes_new_with_free_func(whole, length + more, free, whole);
 }
 
 GBytes *kiln_json_compact(const json_t *value)

@@ -24,7 +24,8 @@ gboolean kiln_oci_archive_write(const KilnLayout *layout, const KilnDescriptor *
 gboolean kiln_docker_archive_write(const KilnLayout *layout, const KilnDescriptor *descriptor, const char *name, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * Unpack either kind, plain or compressed (gzip, zstd, xz), into the layout @into, checking every digest and diff id. Which kind it is, its
+ * Unpack either kind, plain or compressed (gzip, zstd, xz), into the layout @into, checking every digest; layers are inflated, and their diff
+ * ids checked, when they are read. Which kind it is, its
  * content says: oci-layout, or else manifest.json. Docker's become OCI manifests over the same layers. Nothing is written but blobs below @into,
  * which also gets the names and artifacts that the archive has; use a private layout unless you want them.
  *
@@ -41,10 +42,10 @@ gboolean kiln_archive_read(const char *path, const char *tag, KilnLayout *into, 
 gboolean kiln_root_archive_is(const char *path);
 
 /**
- * Take the tar of a root file system at @path (plain, gzip, zstd, xz) as the only layer of an image without configuration: its bytes, but for
- * xz as it is, become a blob of @into. The same file gives the same image.
+ * Take the tar of a root file system at @path (plain, gzip, zstd, xz) as the only layer of an image without configuration: the file is lent to
+ * @into as it is. The same file gives the same image. What it inflates to nobody promises: its digest stands where the diff id does.
  *
- * Errors: KILN_ERROR_SYNTAX damaged, KILN_ERROR_LIMIT, KILN_ERROR_IO.
+ * Errors: KILN_ERROR_UNSUPPORTED its compression, KILN_ERROR_IO.
  */
 gboolean kiln_root_archive_read(const char *path, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /**

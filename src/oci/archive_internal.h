@@ -32,19 +32,14 @@ gboolean archive_file_each(ArchiveFile *archive, ArchiveVisit visit, gpointer us
  */
 const char *archive_file_find(const ArchiveFile *archive, const char *name, GError **error);
 
-/** A layer that was stored. */
-typedef struct {
-	KilnDescriptor descriptor; /* media type by its content; for kiln_descriptor_clear() */
-	KilnDigest diff_id;        /* of what it inflates to */
-} ArchiveBlob;
 
 /** The content of a member as a reader; @content is borrowed. */
 KilnReader *archive_member_reader(KilnTarReader *content);
-/** Store @content as a blob of @into, inflating it on the way for its diff id. */
-gboolean archive_store_layer(const char *name, KilnReader *content, KilnLayout *into, ArchiveBlob *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Store @content as a blob of @into as it is, of @media_type, or NULL: what its first bytes say. What it inflates to is checked by whoever reads it. @out: for kiln_descriptor_clear(). */
+gboolean archive_store_layer(const char *name, KilnReader *content, const char *media_type, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** An image without configuration of the one layer that was stored. */
-gboolean archive_put_root(KilnLayout *into, const ArchiveBlob *layer, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean archive_put_root(KilnLayout *into, const KilnDescriptor *layer, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** The image @tag of an archive with manifest.json. */
 gboolean docker_archive_read(ArchiveFile *archive, const char *tag, KilnLayout *into, KilnDescriptor *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -12,78 +12,52 @@
 #define CONTAINERD_NAME "io.containerd.image.name"
 #define COPY_BYTES (128 * 1024)
 
-/* A member's bytes: hashed and stored while somebody inflates them. */
+/* A member's bytes, hashed and stored. */
 typedef struct {
 	KilnReader *content;
 	KilnNewFile *file;
 	KilnHash *hash;
 	guint64 size;
-	guint8 head[6]; /* read before, to see what it is */
-	gsize head_length, head_used;
+	guint8 head[6]; /* its first bytes, which say what it is */
+	gsize head_length;
 } Tee;
 
 static gssize tee_read(gpointer state, void *buffer, gsize size, GError **error)
 {
 	Tee *tee = state;
-	if (tee->head_used < tee->head_length) {
-		gsize given = MIN(size, tee->head_length - tee->head_used);
-		memcpy(buffer, tee->head + tee->head_used, given);
-		tee->head_used += given;
-		return (gssize)given;
-	}
 	gssize got = kiln_reader_read(tee->content, buffer, size, error);
 	if (got <= 0)
 		return got;
+	gsize head = MIN((gsize)got, sizeof tee->head - tee->head_length);
+	memcpy(tee->head + tee->head_length, buffer, head);
+	tee->head_length += head;
 	kiln_hash_update(tee->hash, buffer, (gsize)got);
 	tee->size += (guint64)got;
 	return kiln_new_file_write(tee->file, buffer, (gsize)got, error) ? got : -1;
 }
 
-static gboolean read_head(Tee *tee, GError **error)
+/* What @hash, file and size of the tee have seen when it is at its end. */
+static gboolean drain(Tee *tee, GError **error)
 {
-	guint8 head[sizeof tee->head];
-	gsize used = 0;
-	gssize got = 1;
-	tee->head_used = tee->head_length = 0;
-	for (; used < sizeof head && got > 0; used += (gsize)got) {
-		got = tee_read(tee, head + used, sizeof head - used, error);
-		if (got < 0)
-			return FALSE;
-	}
-	memcpy(tee->head, head, used);
-	tee->head_length = used;
-	return TRUE;
-}
-
-static const char *layer_type(KilnCompression compression)
-{
-	return compression == KILN_COMPRESSION_GZIP ? KILN_MEDIA_LAYER_GZIP : compression == KILN_COMPRESSION_ZSTD ? KILN_MEDIA_LAYER_ZSTD : KILN_MEDIA_LAYER;
-}
-
-static gboolean store_layer(const char *name, Tee *tee, ArchiveBlob *out, GError **error)
-{
-	static const KilnReaderMethods methods = { tee_read, NULL };
-	if (!read_head(tee, error))
-		return FALSE;
-	KilnCompression compression = kiln_compression_detect(tee->head, tee->head_length);
-	if (compression != KILN_COMPRESSION_NONE && compression != KILN_COMPRESSION_GZIP && compression != KILN_COMPRESSION_ZSTD)
-		return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: a layer compressed with %s; plain, gzip and zstd are known", name, kiln_compression_name(compression));
-	g_autoptr(KilnReader) inflated = kiln_reader_new_inflate(kiln_reader_new_custom(&methods, tee), compression, KILN_LIMIT_LAYER_BYTES, error);
-	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autofree guint8 *buffer = g_malloc(COPY_BYTES);
-	gssize got = inflated ? 1 : -1;
-	while (got > 0) {
-		got = kiln_reader_read(inflated, buffer, COPY_BYTES, error);
-		if (got > 0)
-			kiln_hash_update(hash, buffer, (gsize)got);
-	}
-	if (got < 0) {
-		g_prefix_error(error, "%s: ", name);
-		return FALSE;
-	}
-	kiln_hash_finish(hash, &out->diff_id);
-	out->descriptor = (KilnDescriptor){ .media_type = g_strdup(layer_type(compression)) };
-	return TRUE;
+	gssize got;
+	do
+		got = tee_read(tee, buffer, COPY_BYTES, error);
+	while (got > 0);
+	return got == 0;
+}
+
+static const char *layer_type(const char *name, const guint8 *head, gsize length, GError **error)
+{
+	KilnCompression compression = kiln_compression_detect(head, length);
+	if (compression == KILN_COMPRESSION_NONE)
+		return KILN_MEDIA_LAYER;
+	if (compression == KILN_COMPRESSION_GZIP)
+		return KILN_MEDIA_LAYER_GZIP;
+	if (compression == KILN_COMPRESSION_ZSTD)
+		return KILN_MEDIA_LAYER_ZSTD;
+	kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: a layer compressed with %s; plain, gzip and zstd are known", name, kiln_compression_name(compression));
+	return NULL;
 }
 
 static gssize member_read(gpointer state, void *buffer, gsize size, GError **error)
@@ -97,20 +71,22 @@ KilnReader *archive_member_reader(KilnTarReader *content)
 	return kiln_reader_new_custom(&methods, content);
 }
 
-gboolean archive_store_layer(const char *name, KilnReader *content, KilnLayout *into, ArchiveBlob *out, GError **error)
+gboolean archive_store_layer(const char *name, KilnReader *content, const char *media_type, KilnLayout *into, KilnDescriptor *out, GError **error)
 {
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autoptr(KilnNewFile) file = kiln_layout_begin_blob(into, error);
 	Tee tee = { .content = content, .file = file, .hash = hash };
-	ArchiveBlob made = { 0 };
-	if (!file || !store_layer(name, &tee, &made, error))
+	KilnDescriptor made = { 0 };
+	if (!file || !drain(&tee, error))
 		return FALSE;
-	made.descriptor.size_bytes = tee.size;
-	kiln_hash_finish(hash, &made.descriptor.digest);
-	if (!kiln_layout_commit_blob(into, file, &made.descriptor.digest, error)) {
-		kiln_descriptor_clear(&made.descriptor);
+	const char *type = media_type ? media_type : layer_type(name, tee.head, tee.head_length, error);
+	if (!type)
 		return FALSE;
-	}
+	made.size_bytes = tee.size;
+	kiln_hash_finish(hash, &made.digest);
+	if (!kiln_layout_commit_blob(into, file, &made.digest, error))
+		return FALSE;
+	made.media_type = g_strdup(type);
 	*out = made;
 	return TRUE;
 }
@@ -133,12 +109,8 @@ static gboolean store_named_blob(const KilnTarEntry *entry, KilnTarReader *conte
 	g_autoptr(KilnHash) hash = kiln_hash_new();
 	g_autoptr(KilnNewFile) file = kiln_layout_begin_blob(into, error);
 	g_autoptr(KilnReader) member = archive_member_reader(content);
-	g_autofree guint8 *buffer = g_malloc(COPY_BYTES);
 	Tee tee = { .content = member, .file = file, .hash = hash };
-	gssize got = file ? 1 : -1;
-	while (got > 0)
-		got = tee_read(&tee, buffer, COPY_BYTES, error);
-	if (got < 0)
+	if (!file || !drain(&tee, error))
 		return FALSE;
 	kiln_hash_finish(hash, &actual);
 	if (!kiln_digest_equal(&actual, &wanted))

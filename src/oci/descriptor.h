@@ -11,6 +11,9 @@
 #define KILN_MEDIA_LAYER "application/vnd.oci.image.layer.v1.tar"
 #define KILN_MEDIA_LAYER_GZIP "application/vnd.oci.image.layer.v1.tar+gzip"
 #define KILN_MEDIA_LAYER_ZSTD "application/vnd.oci.image.layer.v1.tar+zstd"
+/* Root file systems that are read in place; no image is written with them. */
+#define KILN_MEDIA_ROOT_XZ "application/vnd.dev.kiln.root.v1.tar+xz"
+#define KILN_MEDIA_ROOT_LZMA "application/vnd.dev.kiln.root.v1.tar+lzma"
 #define KILN_MEDIA_DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
 #define KILN_MEDIA_DOCKER_LIST "application/vnd.docker.distribution.manifest.list.v2+json"
 #define KILN_MEDIA_DOCKER_LAYER "application/vnd.docker.image.rootfs.diff.tar.gzip"

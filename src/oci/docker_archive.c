@@ -16,15 +16,6 @@ typedef struct {
 	GHashTable *layers;      /* member's path, borrowed -> ArchiveBlob, or NULL until it is read */
 } Docker;
 
-static void blob_free(gpointer data)
-{
-	ArchiveBlob *blob = data;
-	if (!blob)
-		return;
-	kiln_descriptor_clear(&blob->descriptor);
-	g_free(blob);
-}
-
 /* "alpine", "docker.io/library/alpine:latest" and "alpine:latest" are one name. */
 static char *familiar_name(const char *name)
 {
@@ -117,9 +108,9 @@ static gboolean visit(const KilnTarEntry *entry, KilnTarReader *content, gpointe
 	}
 	if (!g_hash_table_lookup_extended(docker->layers, entry->path, &key, &value) || value)
 		return TRUE;
-	ArchiveBlob *blob = g_new0(ArchiveBlob, 1);
+	KilnDescriptor *blob = g_new0(KilnDescriptor, 1);
 	g_autoptr(KilnReader) member = archive_member_reader(content);
-	if (!archive_store_layer(entry->path, member, docker->into, blob, error)) {
+	if (!archive_store_layer(entry->path, member, NULL, docker->into, blob, error)) {
 		g_free(blob);
 		return FALSE;
 	}
@@ -127,7 +118,8 @@ static gboolean visit(const KilnTarEntry *entry, KilnTarReader *content, gpointe
 	return TRUE;
 }
 
-/* The configuration promises what each layer inflates to: that is all that an archive of docker save has to check its layers by. */
+/* The configuration promises what each layer inflates to: that is all that an archive of docker save has to check its layers by.
+ * Those that are compressed are held against it when they are read. */
 static gboolean make_manifest(Docker *docker, const GPtrArray *paths, KilnDescriptor *out, GError **error)
 {
 	char is[KILN_DIGEST_TEXT_MAX], wanted[KILN_DIGEST_TEXT_MAX];
@@ -138,14 +130,14 @@ static gboolean make_manifest(Docker *docker, const GPtrArray *paths, KilnDescri
 		return kiln_fail(error, KILN_ERROR_MISMATCH, "manifest.json has %u layers, %s has %" G_GSIZE_FORMAT, paths->len, docker->config_path, config->diff_id_count);
 	g_autoptr(KilnManifest) manifest = kiln_manifest_new(FALSE);
 	for (guint i = 0; i < paths->len; i++) {
-		const ArchiveBlob *blob = g_hash_table_lookup(docker->layers, paths->pdata[i]);
+		const KilnDescriptor *blob = g_hash_table_lookup(docker->layers, paths->pdata[i]);
 		if (!blob)
 			return kiln_fail(error, KILN_ERROR_IO, "%s changed while it was read", (const char *)paths->pdata[i]);
-		if (!kiln_digest_equal(&blob->diff_id, &config->diff_ids[i]))
+		if (strcmp(blob->media_type, KILN_MEDIA_LAYER) == 0 && !kiln_digest_equal(&blob->digest, &config->diff_ids[i]))
 			return kiln_fail(error, KILN_ERROR_MISMATCH, "%s: its content is %s; the configuration says %s", (const char *)paths->pdata[i],
-			                 kiln_digest_print(&blob->diff_id, is), kiln_digest_print(&config->diff_ids[i], wanted));
+			                 kiln_digest_print(&blob->digest, is), kiln_digest_print(&config->diff_ids[i], wanted));
 		KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
-		kiln_descriptor_copy(&blob->descriptor, copy);
+		kiln_descriptor_copy(blob, copy);
 		g_ptr_array_add(manifest->items, copy);
 	}
 	manifest->has_config = TRUE;
@@ -173,7 +165,7 @@ static gboolean read_image(Docker *docker, const char *tag, KilnDescriptor *out,
 
 gboolean docker_archive_read(ArchiveFile *archive, const char *tag, KilnLayout *into, KilnDescriptor *out, GError **error)
 {
-	g_autoptr(GHashTable) layers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, blob_free);
+	g_autoptr(GHashTable) layers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)kiln_descriptor_free);
 	g_auto(KilnDescriptor) made = { 0 };
 	Docker docker = { .archive = archive, .into = into, .layers = layers };
 	gboolean good = read_image(&docker, tag, &made, error);

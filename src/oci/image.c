@@ -74,6 +74,7 @@ static gboolean make_layout(KilnImage *image, const char *store_layout_path, GEr
 
 static gboolean find_in_directory(KilnImage *image, const char *store_layout_path, GError **error)
 {
+	image->is_root = TRUE;
 	return make_layout(image, store_layout_path, error) && kiln_root_directory_read(image->reference.path, image->layout, &image->top, error);
 }
 
@@ -84,6 +85,7 @@ static gboolean find_in_archive(KilnImage *image, const char *store_layout_path,
 		return FALSE;
 	g_auto(KilnDescriptor) tagged = { 0 };
 	gboolean is_root = reference->transport == KILN_TRANSPORT_TAR && !reference->tag && kiln_root_archive_is(reference->path);
+	image->is_root = is_root;
 	if (!(is_root ? kiln_root_archive_read(reference->path, image->layout, &tagged, error)
 	              : kiln_archive_read(reference->path, reference->tag, image->layout, &tagged, error)))
 		return FALSE;

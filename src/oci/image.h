@@ -17,6 +17,7 @@ typedef struct {
 	KilnDescriptor descriptor; /* the manifest for the platform */
 	KilnManifest *manifest;  /* as many items, its layers from the bottom, as the config has diff ids */
 	KilnImageConfig *config;
+	gboolean is_root; /* a root file system: kiln wrote its configuration, which has the digest of the one layer in place of its diff id */
 	KilnPrivateDirectory *directory; /* of archives: @layout is in it, because they are not read in place; else NULL */
 } KilnImage;
 
@@ -66,13 +67,15 @@ void kiln_image_file_free(KilnImageFile *file);
 typedef gboolean (*KilnLayerVisit)(const KilnTarEntry *entry, KilnTarReader *content, gpointer user_data, GError **error);
 
 /**
- * Stream the tar entries of the layer that is the blob @fd to @visit. Its digests are checked at its end only: what @visit does must be
+ * Stream the tar entries of the layer that is the blob @fd to @visit. @diff_id NULL: nobody promised one. Its digests are checked at its end only: what @visit does must be
  * undone when this fails.
  *
  * Errors: KILN_ERROR_MISMATCH size, digest or diff id; KILN_ERROR_UNSUPPORTED its media type; those of kiln_tar_reader_next() and @visit.
  */
 gboolean kiln_layer_read(int fd, const KilnDescriptor *descriptor, const KilnDigest *diff_id, KilnLayerVisit visit, gpointer user_data,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** What the layer is promised to inflate to; NULL: nobody says, only what it is packed. */
+const KilnDigest *kiln_image_diff_id(const KilnImage *image, guint layer);
 /** The layer's blob, which has the size that was promised. Errors: KILN_ERROR_MISMATCH; those of kiln_layout_open_blob(). */
 int kiln_image_open_layer(const KilnImage *image, guint layer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /**

@@ -42,6 +42,11 @@ static gboolean make(KilnLayout *layout, GError **error)
 	return faccessat(layout->fd, LAYOUT_FILE, F_OK, 0) == 0 || kiln_file_write_at(layout->fd, LAYOUT_FILE, LAYOUT_TEXT, strlen(LAYOUT_TEXT), error);
 }
 
+static void clear_lent(gpointer data)
+{
+	kiln_fd_close(&((LentBlob *)data)->fd);
+}
+
 static void clear_fd(gpointer data)
 {
 	kiln_fd_close(data);
@@ -53,6 +58,8 @@ KilnLayout *kiln_layout_open(int dir_fd, const char *path, gboolean create, GErr
 	layout->path = g_strdup(path);
 	layout->unsynced = g_array_new(FALSE, FALSE, sizeof(KilnFd));
 	g_array_set_clear_func(layout->unsynced, clear_fd);
+	layout->lent = g_array_new(FALSE, FALSE, sizeof(LentBlob));
+	g_array_set_clear_func(layout->lent, clear_lent);
 	layout->attached = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_descriptor_free);
 	layout->detached = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_descriptor_free);
 	layout->fd = create ? kiln_directory_make_at(dir_fd, path, 0755, error) : kiln_directory_open_at(dir_fd, path, error);
@@ -67,6 +74,7 @@ void kiln_layout_close(KilnLayout *layout)
 		return;
 	kiln_fd_close(&layout->fd);
 	g_array_unref(layout->unsynced);
+	g_array_unref(layout->lent);
 	g_ptr_array_unref(layout->attached);
 	g_ptr_array_unref(layout->detached);
 	g_free(layout->path);
@@ -79,10 +87,29 @@ static char *blob_path(const KilnDigest *digest)
 	return g_strdup_printf("blobs/sha256/%s", kiln_digest_print_hex(digest, hex));
 }
 
+static const LentBlob *find_lent(const KilnLayout *layout, const KilnDigest *digest)
+{
+	for (guint i = 0; i < layout->lent->len; i++)
+		if (kiln_digest_equal(&g_array_index(layout->lent, LentBlob, i).digest, digest))
+			return &g_array_index(layout->lent, LentBlob, i);
+	return NULL;
+}
+
+void kiln_layout_lend_blob(KilnLayout *layout, int fd, const KilnDigest *digest, guint64 size_bytes)
+{
+	LentBlob lent = { *digest, fd, size_bytes };
+	g_array_append_val(layout->lent, lent);
+}
+
 gboolean kiln_layout_has_blob(const KilnLayout *layout, const KilnDigest *digest, guint64 *size_bytes)
 {
 	struct stat status;
+	const LentBlob *lent = find_lent(layout, digest);
 	g_autofree char *path = blob_path(digest);
+	if (lent && size_bytes)
+		*size_bytes = lent->size_bytes;
+	if (lent)
+		return TRUE;
 	if (fstatat(layout->fd, path, &status, 0) < 0 || !S_ISREG(status.st_mode))
 		return FALSE;
 	if (size_bytes)
@@ -93,7 +120,8 @@ gboolean kiln_layout_has_blob(const KilnLayout *layout, const KilnDigest *digest
 int kiln_layout_open_blob(const KilnLayout *layout, const KilnDigest *digest, GError **error)
 {
 	g_autofree char *path = blob_path(digest);
-	int fd = openat(layout->fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const LentBlob *lent = find_lent(layout, digest);
+	int fd = lent ? fcntl(lent->fd, F_DUPFD_CLOEXEC, 0) : openat(layout->fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		kiln_fail_errno(error, errno, "%s/%s", layout->path, path);
 	return fd;

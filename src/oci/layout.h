@@ -14,6 +14,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnLayout, kiln_layout_close)
 gboolean kiln_layout_has_blob(const KilnLayout *layout, const KilnDigest *digest, guint64 *size_bytes);
 /** A descriptor for reading; content is not verified yet. -1: KILN_ERROR_NOT_FOUND. */
 int kiln_layout_open_blob(const KilnLayout *layout, const KilnDigest *digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Let the file @fd, whose content has @digest, be a blob while the layout is open: it is not copied, and others do not see it. @fd is taken. */
+void kiln_layout_lend_blob(KilnLayout *layout, int fd, const KilnDigest *digest, guint64 size_bytes);
 /** Read a small blob whole and verify it against @digest. */
 GBytes *kiln_layout_read_blob(const KilnLayout *layout, const KilnDigest *digest, guint64 max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /**

@@ -11,9 +11,17 @@ struct KilnLayout {
 	int fd;
 	char *path; /* for messages */
 	GArray *unsynced;    /* descriptors of blobs that are written but perhaps not on the disk yet */
+	GArray *lent;        /* LentBlob: files that stay where they are */
 	GPtrArray *attached; /* KilnDescriptor of artifacts that index.json does not list yet */
 	GPtrArray *detached; /* likewise, of those that it shall not list any more */
 };
+
+/** A whole file that is a blob of this layout while it is open, without being in it. */
+typedef struct {
+	KilnDigest digest;
+	KilnFd fd;
+	guint64 size_bytes;
+} LentBlob;
 
 /** Bring all blobs written so far to the disk; before anything names them. */
 gboolean layout_sync(KilnLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,6 +2,7 @@
 /* root_archive.c: the tar of a root file system as an image of one layer. */
 #include "base/error.h"
 #include "base/limits.h"
+#include "crypto/hash.h"
 #include "io/file.h"
 #include "oci/archive_internal.h"
 #include "oci/config.h"
@@ -15,28 +16,26 @@
 static const char *const tops[] = { "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv",
 	                            "sys", "tmp", "usr", "var", NULL };
 
-/* A reader of the inflated file, or of the file itself where @inflate is FALSE; *fd is the caller's to close after it. */
-static KilnReader *open_reader(const char *path, gboolean inflate, KilnCompression *compression, int *fd, GError **error)
+static int open_file(const char *path, KilnCompression *compression, GError **error)
 {
 	guint8 magic[6];
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	gssize got = *fd < 0 ? -1 : pread(*fd, magic, sizeof magic, 0);
+	g_auto(KilnFd) fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	gssize got = fd < 0 ? -1 : pread(fd, magic, sizeof magic, 0);
 	if (got < 0) {
 		kiln_fail_errno(error, errno, "%s", path);
-		return NULL;
+		return -1;
 	}
 	*compression = kiln_compression_detect(magic, (gsize)got);
-	KilnReader *whole = kiln_reader_new_fd(*fd);
-	return inflate ? kiln_reader_new_inflate(whole, *compression, KILN_LIMIT_LAYER_BYTES, error) : whole;
+	return g_steal_fd(&fd);
 }
 
 gboolean kiln_root_archive_is(const char *path)
 {
-	g_auto(KilnFd) fd = -1;
 	g_autoptr(GError) ignored = NULL; /* whoever reads it next says it */
-	KilnCompression compression;
+	KilnCompression compression = KILN_COMPRESSION_NONE;
 	const KilnTarEntry *entry = NULL;
-	g_autoptr(KilnReader) reader = open_reader(path, TRUE, &compression, &fd, &ignored);
+	g_auto(KilnFd) fd = open_file(path, &compression, &ignored);
+	g_autoptr(KilnReader) reader = fd < 0 ? NULL : kiln_reader_new_inflate(kiln_reader_new_fd(fd), compression, KILN_LIMIT_LAYER_BYTES, &ignored);
 	g_autoptr(KilnTarReader) tar = reader ? kiln_tar_reader_new(reader, path, &ignored) : NULL;
 	do
 		if (!tar || !kiln_tar_reader_next(tar, &entry, &ignored))
@@ -46,16 +45,16 @@ gboolean kiln_root_archive_is(const char *path)
 	return top && g_strv_contains(tops, top);
 }
 
-gboolean archive_put_root(KilnLayout *into, const ArchiveBlob *layer, KilnDescriptor *out, GError **error)
+gboolean archive_put_root(KilnLayout *into, const KilnDescriptor *layer, KilnDescriptor *out, GError **error)
 {
 	g_autoptr(KilnImageConfig) config = kiln_image_config_new();
 	g_autoptr(KilnManifest) manifest = kiln_manifest_new(FALSE);
 	KilnDescriptor *copy = g_new0(KilnDescriptor, 1);
-	kiln_descriptor_copy(&layer->descriptor, copy);
+	kiln_descriptor_copy(layer, copy);
 	g_ptr_array_add(manifest->items, copy);
 	config->os = g_strdup("linux");
 	config->architecture = g_strdup("unknown");
-	config->diff_ids = g_memdup2(&layer->diff_id, sizeof layer->diff_id);
+	config->diff_ids = g_memdup2(&layer->digest, sizeof layer->digest);
 	config->diff_id_count = 1;
 	g_autoptr(GBytes) text = kiln_image_config_print(config);
 	manifest->has_config = TRUE;
@@ -65,23 +64,31 @@ gboolean archive_put_root(KilnLayout *into, const ArchiveBlob *layer, KilnDescri
 	return kiln_layout_put_blob(into, KILN_MEDIA_MANIFEST, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), out, error);
 }
 
+static const char *media_type(const char *path, KilnCompression compression, GError **error)
+{
+	static const char *const types[] = {
+		[KILN_COMPRESSION_NONE] = KILN_MEDIA_LAYER,    [KILN_COMPRESSION_GZIP] = KILN_MEDIA_LAYER_GZIP, [KILN_COMPRESSION_XZ] = KILN_MEDIA_ROOT_XZ,
+		[KILN_COMPRESSION_ZSTD] = KILN_MEDIA_LAYER_ZSTD, [KILN_COMPRESSION_LZMA] = KILN_MEDIA_ROOT_LZMA,
+	};
+	const char *type = (gsize)compression < G_N_ELEMENTS(types) ? types[compression] : NULL;
+	if (!type)
+		kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: compressed with %s; plain, gzip, xz and zstd are known", path, kiln_compression_name(compression));
+	return type;
+}
+
 gboolean kiln_root_archive_read(const char *path, KilnLayout *into, KilnDescriptor *out, GError **error)
 {
-	g_auto(KilnFd) fd = -1, again = -1;
-	KilnCompression compression;
-	ArchiveBlob layer = { 0 };
-	g_autoptr(KilnReader) reader = open_reader(path, FALSE, &compression, &fd, error);
-	if (!reader)
+	KilnCompression compression = KILN_COMPRESSION_NONE;
+	KilnDescriptor layer = { 0 };
+	g_auto(KilnFd) fd = open_file(path, &compression, error);
+	const char *type = fd < 0 ? NULL : media_type(path, compression, error);
+	if (!type)
 		return FALSE;
-	/* Layers are plain, gzip or zstd; anything else is stored inflated. */
-	gboolean is_layer = compression == KILN_COMPRESSION_NONE || compression == KILN_COMPRESSION_GZIP || compression == KILN_COMPRESSION_ZSTD;
-	if (!is_layer) {
-		g_clear_pointer(&reader, kiln_reader_free);
-		reader = open_reader(path, TRUE, &compression, &again, error);
+	if (!kiln_hash_fd(fd, &layer.digest, &layer.size_bytes, error)) {
+		g_prefix_error(error, "%s: ", path);
+		return FALSE;
 	}
-	if (!reader || !archive_store_layer(path, reader, into, &layer, error))
-		return FALSE;
-	gboolean ok = archive_put_root(into, &layer, out, error);
-	kiln_descriptor_clear(&layer.descriptor);
-	return ok;
+	layer.media_type = (char *)type; /* only lent to the copy that is made */
+	kiln_layout_lend_blob(into, g_steal_fd(&fd), &layer.digest, layer.size_bytes);
+	return archive_put_root(into, &layer, out, error);
 }

@@ -215,11 +215,7 @@ static KilnReader *walk_new(const char *path, GError **error)
 
 gboolean kiln_root_directory_read(const char *path, KilnLayout *into, KilnDescriptor *out, GError **error)
 {
-	ArchiveBlob layer = { 0 };
+	g_auto(KilnDescriptor) layer = { 0 };
 	g_autoptr(KilnReader) reader = walk_new(path, error);
-	if (!reader || !archive_store_layer(path, reader, into, &layer, error))
-		return FALSE;
-	gboolean ok = archive_put_root(into, &layer, out, error);
-	kiln_descriptor_clear(&layer.descriptor);
-	return ok;
+	return reader && archive_store_layer(path, reader, KILN_MEDIA_LAYER, into, &layer, error) && archive_put_root(into, &layer, out, error);
 }

@@ -206,7 +206,7 @@ KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *co
 	g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	for (guint layer = 0; layer < image->manifest->items->len; layer++) {
 		g_auto(KilnFd) fd = kiln_image_open_layer(image, layer, error);
-		GBytes *read = fd < 0 ? NULL : kiln_layer_facts_read_bytes(fd, image->manifest->items->pdata[layer], &image->config->diff_ids[layer], &kiln_inventory_reading, context, error);
+		GBytes *read = fd < 0 ? NULL : kiln_layer_facts_read_bytes(fd, image->manifest->items->pdata[layer], kiln_image_diff_id(image, layer), &kiln_inventory_reading, context, error);
 		if (fd >= 0 && !read)
 			g_prefix_error(error, "%s: layer %u: ", image->name, layer + 1);
 		if (!read)

@@ -34,7 +34,7 @@ static void tell_progress(const KilnProgress *progress, gpointer shared)
 
 static gboolean read_layer(const ReaderRequest *request, const KilnContext *context, GError **error)
 {
-	return kiln_layer_facts_read(READER_INPUT_FD, &request->descriptor, &request->diff_id, &kiln_inventory_reading, context, write_all,
+	return kiln_layer_facts_read(READER_INPUT_FD, &request->descriptor, request->has_diff_id ? &request->diff_id : NULL, &kiln_inventory_reading, context, write_all,
 	                             GINT_TO_POINTER(READER_OUTPUT_FD), error);
 }
 

@@ -20,6 +20,7 @@ GBytes *reader_request_pack(const ReaderRequest *request)
 		kiln_pack_text(out, request->descriptor.media_type);
 		kiln_pack_number(out, request->descriptor.size_bytes);
 		kiln_pack_digest(out, &request->descriptor.digest);
+		kiln_pack_number(out, request->has_diff_id);
 		kiln_pack_digest(out, &request->diff_id);
 	}
 	return g_byte_array_free_to_bytes(out);
@@ -37,6 +38,7 @@ gboolean reader_request_unpack(const void *bytes, gsize length, ReaderRequest *r
 		request->descriptor.media_type = kiln_unpack_name(&unpack);
 		request->descriptor.size_bytes = kiln_unpack_number(&unpack);
 		kiln_unpack_digest(&unpack, &request->descriptor.digest);
+		request->has_diff_id = kiln_unpack_number_to(&unpack, 1) == 1;
 		kiln_unpack_digest(&unpack, &request->diff_id);
 	}
 	return kiln_unpack_is_whole(&unpack);

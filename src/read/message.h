@@ -14,6 +14,7 @@ typedef struct {
 	guint inputs;       /* blobs: one layer to read into facts; facts: of all layers, to make an inventory of */
 	gboolean is_layer;
 	KilnDescriptor descriptor; /* of the layer */
+	gboolean has_diff_id;
 	KilnDigest diff_id;
 } ReaderRequest;
 

@@ -46,7 +46,9 @@ static void layer_key(const KilnImage *image, guint layer, KilnDigest *key)
 	pack_program(out);
 	kiln_pack_text(out, descriptor->media_type);
 	kiln_pack_digest(out, &descriptor->digest);
-	kiln_pack_digest(out, &image->config->diff_ids[layer]);
+	const KilnDigest *diff_id = kiln_image_diff_id(image, layer);
+	kiln_pack_number(out, diff_id != NULL);
+	kiln_pack_digest(out, diff_id ? diff_id : &descriptor->digest);
 	kiln_hash_bytes(out->data, out->len, key);
 }
 
@@ -88,7 +90,11 @@ static int read_layer(Reading *reading, guint layer, GError **error)
 	const KilnImage *image = reading->image;
 	LayerProgress progress = { reading, layer };
 	const ReaderProcess process = { reading->options, reading->context, tell_layer, &progress };
-	ReaderRequest request = { .is_layer = TRUE, .descriptor = *(const KilnDescriptor *)image->manifest->items->pdata[layer], .diff_id = image->config->diff_ids[layer] };
+	ReaderRequest request = { .is_layer = TRUE, .descriptor = *(const KilnDescriptor *)image->manifest->items->pdata[layer] };
+	const KilnDigest *diff_id = kiln_image_diff_id(image, layer);
+	request.has_diff_id = diff_id != NULL;
+	if (diff_id)
+		request.diff_id = *diff_id;
 	g_auto(KilnFd) blob = kiln_image_open_layer(image, layer, error);
 	if (blob < 0)
 		return -1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* format.c: the table of SBOM formats, and what their writers share. */
 #include "sbom/format.h"
+
+#include "crypto/hash.h"
 #include "sbom/writers.h"
 
 #include <string.h>
@@ -32,17 +34,16 @@ const char *const *kiln_sbom_format_names(void)
 
 char *kiln_sbom_uuid(const char *space, const void *bytes, gsize length)
 {
-	guint8 digest[32];
-	gsize size = sizeof digest;
-	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-	g_checksum_update(checksum, (const guint8 *)space, (gssize)strlen(space) + 1);
-	g_checksum_update(checksum, bytes, (gssize)length);
-	g_checksum_get_digest(checksum, digest, &size);
-	digest[6] = (guint8)((digest[6] & 0x0f) | 0x80);
-	digest[8] = (guint8)((digest[8] & 0x3f) | 0x80);
+	KilnDigest digest;
+	g_autoptr(KilnHash) hash = kiln_hash_new();
+	kiln_hash_update(hash, space, strlen(space) + 1);
+	kiln_hash_update(hash, bytes, length);
+	kiln_hash_finish(hash, &digest);
+	digest.sha256[6] = (guint8)((digest.sha256[6] & 0x0f) | 0x80);
+	digest.sha256[8] = (guint8)((digest.sha256[8] & 0x3f) | 0x80);
 	g_autoptr(GString) text = g_string_sized_new(36);
 	for (gsize i = 0; i < 16; i++)
-		g_string_append_printf(text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", digest[i]);
+		g_string_append_printf(text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", digest.sha256[i]);
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 

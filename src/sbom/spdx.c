@@ -12,6 +12,7 @@
 typedef struct {
 	const KilnSbom *sbom;
 	GPtrArray *package_ids;  /* of each package */
+	GPtrArray *hashes;       /* see collect_hashes() */
 	GHashTable *extracted;   /* LicenseRef- already in @texts */
 	json_t *texts, *relationships;
 } Writing;
@@ -66,18 +67,26 @@ static int compare_strings(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/*
- * Section 7.9: SHA-1 over the sorted SHA-1 of the files, here those that are in the image. @package -1: all of them.
- * A package may only be said to contain files when that code is there (7.8), so one file without SHA-1 ends it.
- */
-static void set_verification_code(json_t *object, const KilnSbom *sbom, gint package)
+/* The SHA-1 of the files of each package, and of all files behind them. */
+static GPtrArray *collect_hashes(const KilnSbom *sbom)
 {
-	g_autoptr(GPtrArray) hashes = g_ptr_array_new();
+	GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+	for (guint i = 0; i <= sbom->packages->len; i++)
+		g_ptr_array_add(all, g_ptr_array_new());
 	for (guint i = 0; i < sbom->files->len; i++) {
 		const KilnSbomFile *file = kiln_sbom_file_at(sbom, i);
-		if (file->sha1_hex && (package < 0 || file->package == package))
-			g_ptr_array_add(hashes, file->sha1_hex);
+		if (!file->sha1_hex)
+			continue;
+		g_ptr_array_add(all->pdata[sbom->packages->len], file->sha1_hex);
+		if (file->package >= 0 && (guint)file->package < sbom->packages->len)
+			g_ptr_array_add(all->pdata[file->package], file->sha1_hex);
 	}
+	return all;
+}
+
+/* Section 7.9: SHA-1 over the sorted SHA-1 of the files, here those that are in the image. A package is only said to contain files when it is there (7.8). */
+static void set_verification_code(json_t *object, GPtrArray *hashes)
+{
 	json_object_set_new(object, "filesAnalyzed", json_boolean(hashes->len > 0));
 	if (hashes->len == 0)
 		return;
@@ -145,7 +154,7 @@ static json_t *write_package(Writing *writing, guint index)
 	if (package->partial)
 		kiln_json_set_string(object, "comment", "Only some of the package's files are in the image.");
 	set_licence(writing, object, package);
-	set_verification_code(object, writing->sbom, (gint)index);
+	set_verification_code(object, writing->hashes->pdata[index]);
 	g_autofree char *purl = kiln_package_purl(identity);
 	json_t *references = json_array();
 	if (purl)
@@ -154,8 +163,9 @@ static json_t *write_package(Writing *writing, guint index)
 	return object;
 }
 
-static json_t *write_image(const KilnSbom *sbom)
+static json_t *write_image(const Writing *writing)
 {
+	const KilnSbom *sbom = writing->sbom;
 	json_t *object = json_object();
 	kiln_json_set_string(object, "SPDXID", IMAGE_ID);
 	kiln_sbom_set_text(object, "name", sbom->name);
@@ -171,7 +181,7 @@ static json_t *write_image(const KilnSbom *sbom)
 		kiln_sbom_set_text(object, "summary", summary);
 	}
 	json_object_set_new(object, "checksums", json_pack("[o]", sha256(&sbom->subject)));
-	set_verification_code(object, sbom, -1);
+	set_verification_code(object, writing->hashes->pdata[sbom->packages->len]);
 	return object;
 }
 
@@ -198,7 +208,7 @@ static json_t *write_files(Writing *writing)
 static json_t *write_packages(Writing *writing)
 {
 	json_t *packages = json_array();
-	json_array_append_new(packages, write_image(writing->sbom));
+	json_array_append_new(packages, write_image(writing));
 	for (guint i = 0; i < writing->sbom->packages->len; i++) {
 		const KilnSbomPackage *package = kiln_sbom_package_at(writing->sbom, i);
 		const char *id = g_ptr_array_index(writing->package_ids, i);
@@ -225,7 +235,8 @@ json_t *kiln_sbom_spdx_json(const KilnSbom *sbom)
 {
 	g_autoptr(GPtrArray) package_ids = make_package_ids(sbom);
 	g_autoptr(GHashTable) extracted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	Writing writing = { sbom, package_ids, extracted, json_array(), json_array() };
+	g_autoptr(GPtrArray) hashes = collect_hashes(sbom);
+	Writing writing = { sbom, package_ids, hashes, extracted, json_array(), json_array() };
 	char created[KILN_TIME_TEXT_MAX];
 	g_autofree char *tool = g_strconcat("Tool: kiln-", sbom->tool_version ? sbom->tool_version : "unknown", NULL);
 
