@@ -27,6 +27,7 @@ bench: ## speed and memory beside mmdebstrap
 	@tools/configure build-release release
 	@ninja -C build-release kiln
 	@bench/run
+	@bench/scan
 
 install: ## into $(DESTDIR)$(PREFIX), with manual pages and completion
 	@tools/setup build

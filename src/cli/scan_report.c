@@ -60,7 +60,7 @@ void kiln_scan_report_print(const KilnInvocation *invocation, const KilnReportIm
 {
 	char digest[KILN_DIGEST_TEXT_MAX];
 	const KilnScanResult *result = image->result;
-	const char *distribution = image->inventory->distribution.pretty_name;
+	const char *distribution = image->inventory->distribution.pretty_name ? image->inventory->distribution.pretty_name : image->inventory->distribution.id;
 	g_autofree char *reference = kiln_printable(image->reference, FALSE), *name = kiln_printable(distribution ? distribution : "no distribution named", FALSE);
 	g_autoptr(GPtrArray) groups = kiln_report_groups(image);
 	printf("%s\n  %s\n  %s; %u of %u packages judged\n", reference, kiln_digest_print(&image->digest, digest), name, result->judged, image->inventory->packages->len);

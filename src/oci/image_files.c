@@ -23,7 +23,7 @@ static gboolean has_capability(const KilnInode *inode)
 
 static KilnImageFile *file_of_node(const KilnTreeNode *node)
 {
-	const KilnInode *inode = node->inode;
+	KilnInode *inode = node->inode;
 	KilnImageFile *file = g_new0(KilnImageFile, 1);
 	file->path = kiln_tree_node_path(node);
 	file->type = inode->type;
@@ -31,7 +31,7 @@ static KilnImageFile *file_of_node(const KilnTreeNode *node)
 	file->uid = inode->uid;
 	file->gid = inode->gid;
 	file->size = inode->size;
-	file->link_target = g_strdup(inode->link_target);
+	file->link_target = inode->links == 1 ? g_steal_pointer(&inode->link_target) : g_strdup(inode->link_target);
 	file->digest = inode->digest;
 	file->content = inode->content ? g_bytes_ref(inode->content) : NULL;
 	file->note = inode->note ? g_bytes_ref(inode->note) : NULL;
@@ -46,7 +46,7 @@ static KilnImageFile *file_of_node(const KilnTreeNode *node)
 
 typedef struct {
 	KilnImageFile *file;
-	const KilnInode *inode;
+	const KilnInode *inode; /* NULL: only this path has it */
 } Listed;
 
 static gint by_path(gconstpointer a, gconstpointer b)
@@ -60,7 +60,9 @@ static void name_links(GArray *listed)
 	g_autoptr(GHashTable) first = g_hash_table_new(NULL, NULL);
 	for (guint i = 0; i < listed->len; i++) {
 		Listed *item = &g_array_index(listed, Listed, i);
-		const char *target = g_hash_table_lookup(first, item->inode);
+		const char *target = item->inode ? g_hash_table_lookup(first, item->inode) : NULL;
+		if (!item->inode)
+			continue;
 		if (!target) {
 			g_hash_table_insert(first, (gpointer)item->inode, item->file->path);
 			continue;
@@ -71,14 +73,17 @@ static void name_links(GArray *listed)
 	}
 }
 
-GPtrArray *kiln_image_files_of_tree(const KilnImageTree *tree)
+GPtrArray *kiln_image_files_of_tree(KilnImageTree *tree)
 {
 	g_autoptr(GPtrArray) nodes = kiln_image_tree_list(tree);
 	g_autoptr(GArray) listed = g_array_sized_new(FALSE, FALSE, sizeof(Listed), nodes->len);
 	for (guint i = 1; i < nodes->len; i++) { /* the first is the root */
 		const KilnTreeNode *node = nodes->pdata[i];
-		Listed item = { file_of_node(node), node->inode };
+		Listed item = { file_of_node(node), node->inode->links == 1 ? NULL : node->inode };
 		g_array_append_val(listed, item);
+		/* Half a million files are in memory once, not twice. */
+		if (!item.inode)
+			kiln_image_tree_drop_inode(tree, node->inode);
 	}
 	g_array_sort(listed, by_path);
 	name_links(listed);

@@ -25,6 +25,8 @@ static void node_free(gpointer data)
 static void inode_free(gpointer data)
 {
 	KilnInode *inode = data;
+	if (!inode)
+		return;
 	for (gsize i = 0; i < inode->xattr_count; i++) {
 		g_free((gpointer)inode->xattrs[i].name);
 		g_free((gpointer)inode->xattrs[i].value);
@@ -51,6 +53,7 @@ static KilnInode *add_inode(KilnImageTree *tree, KilnFileType type, guint mode)
 	KilnInode *inode = g_new0(KilnInode, 1);
 	inode->type = type;
 	inode->mode = mode;
+	inode->index = tree->inodes->len;
 	g_ptr_array_add(tree->inodes, inode);
 	return inode;
 }
@@ -125,6 +128,12 @@ KilnImageTree *kiln_image_tree_new(void)
 	inode->implied = TRUE;
 	tree->root = add_node(tree, NULL, "", inode, NULL);
 	return tree;
+}
+
+void kiln_image_tree_drop_inode(KilnImageTree *tree, KilnInode *inode)
+{
+	tree->inodes->pdata[inode->index] = NULL;
+	inode_free(inode);
 }
 
 void kiln_image_tree_free(KilnImageTree *tree)

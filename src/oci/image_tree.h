@@ -15,6 +15,7 @@ typedef struct {
 	gsize xattr_count;
 	guint device_major, device_minor;
 	gboolean implied;  /* a directory that no entry describes */
+	guint index;       /* in the tree's inodes */
 	guint links;       /* nodes that had it and were not taken away one by one */
 	KilnDigest digest; /* regular files: from here on set by who reads them */
 	gboolean is_elf, is_script;
@@ -62,8 +63,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnImageTree, kiln_image_tree_free)
 gboolean kiln_image_tree_apply(KilnImageTree *tree, const KilnTarEntry *entry, KilnTreeNode **node, const KilnTreeNode **target,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** KilnImageFile sorted by path, without the root; see kiln_image_read_files(). */
-GPtrArray *kiln_image_files_of_tree(const KilnImageTree *tree);
+/** KilnImageFile sorted by path, without the root; see kiln_image_read_files(). They take what the inodes have: all that can be done with @tree then is to free it. */
+GPtrArray *kiln_image_files_of_tree(KilnImageTree *tree);
+/** Free an inode that no node needs any more, before its tree. */
+void kiln_image_tree_drop_inode(KilnImageTree *tree, KilnInode *inode);
 /** Path below the root, "" for the root. New string. */
 char *kiln_tree_node_path(const KilnTreeNode *node);
 /** All nodes that are there, the root first and each directory before what is in it. The nodes are borrowed. */

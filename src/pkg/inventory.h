@@ -93,6 +93,8 @@ KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *co
 
 /** All of it as bytes, content of files aside; and back: KILN_ERROR_SYNTAX when they are damaged. */
 GBytes *kiln_inventory_pack(const KilnInventory *inventory);
+/** The same, piece by piece. Errors: those of @write. */
+gboolean kiln_inventory_write(const KilnInventory *inventory, KilnFactsWrite write, gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 KilnInventory *kiln_inventory_unpack(GBytes *packed, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 KilnInventory *kiln_inventory_new(void);

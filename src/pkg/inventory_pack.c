@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FORMAT 2
+#define PIECE_BYTES (1024 * 1024)
 
 enum { FLAG_ELF = 1 << 0, FLAG_SCRIPT = 1 << 1, FLAG_CAPABILITY = 1 << 2 };
 enum { FLAG_PARTIAL = 1 << 0, FLAG_DECLARED = 1 << 1, FLAG_OF_DISTRIBUTION = 1 << 2 };
@@ -74,10 +75,8 @@ static void pack_package(GByteArray *out, const KilnInventoryPackage *package)
 	pack_terms(out, package->terms);
 }
 
-GBytes *kiln_inventory_pack(const KilnInventory *inventory)
+static void pack_head(GByteArray *out, const KilnInventory *inventory)
 {
-	GByteArray *out = g_byte_array_new();
-	const char *before = "";
 	kiln_pack_number(out, FORMAT);
 	kiln_pack_text(out, inventory->distribution.id);
 	kiln_pack_text(out, inventory->distribution.version_id);
@@ -96,11 +95,35 @@ GBytes *kiln_inventory_pack(const KilnInventory *inventory)
 		kiln_pack_text(out, remark->what);
 	}
 	kiln_pack_number(out, inventory->files->len);
+}
+
+gboolean kiln_inventory_write(const KilnInventory *inventory, KilnFactsWrite write, gpointer user_data, GError **error)
+{
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	const char *before = "";
+	pack_head(out, inventory);
 	for (guint i = 0; i < inventory->files->len; i++) {
 		pack_file(out, &inventory->entries[i], before);
 		before = inventory->entries[i].file->path;
+		if (out->len < PIECE_BYTES)
+			continue;
+		if (!write(out->data, out->len, user_data, error))
+			return FALSE;
+		g_byte_array_set_size(out, 0);
 	}
-	return g_byte_array_free_to_bytes(out);
+	return write(out->data, out->len, user_data, error);
+}
+
+static gboolean append(const void *bytes, gsize length, gpointer user_data, GError **error)
+{
+	g_byte_array_append(user_data, bytes, (guint)length);
+	return TRUE;
+}
+
+GBytes *kiln_inventory_pack(const KilnInventory *inventory)
+{
+	GByteArray *out = g_byte_array_new();
+	return kiln_inventory_write(inventory, append, out, NULL) ? g_byte_array_free_to_bytes(out) : NULL;
 }
 
 /* Kinds and names of catalogers are few and live as long as the program; they are words, whoever sent them. */

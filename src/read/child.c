@@ -48,8 +48,7 @@ static gboolean read_inventory(const ReaderRequest *request, GError **error)
 		g_ptr_array_add(facts, g_mapped_file_get_bytes(mapped));
 	}
 	g_autoptr(KilnInventory) inventory = kiln_inventory_from_facts((GBytes *const *)facts->pdata, facts->len, error);
-	g_autoptr(GBytes) packed = inventory ? kiln_inventory_pack(inventory) : NULL;
-	return packed && write_all(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), GINT_TO_POINTER(READER_OUTPUT_FD), error);
+	return inventory && kiln_inventory_write(inventory, write_all, GINT_TO_POINTER(READER_OUTPUT_FD), error);
 }
 
 static gboolean work(guint *missing, GError **error)

@@ -155,7 +155,7 @@ static void add_suppressed(GString *out, const KilnReportImage *image)
 static void add_image(GString *out, const KilnReportImage *image)
 {
 	const KilnScanResult *result = image->result;
-	const char *verdict = kiln_report_verdict(result), *distribution = image->inventory->distribution.pretty_name;
+	const char *verdict = kiln_report_verdict(result), *distribution = image->inventory->distribution.pretty_name ? image->inventory->distribution.pretty_name : image->inventory->distribution.id;
 	char digest[KILN_DIGEST_TEXT_MAX];
 	g_string_append(out, "<section>\n<h1>");
 	add_text(out, image->reference);
