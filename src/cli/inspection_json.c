@@ -85,6 +85,8 @@ json_t *kiln_package_to_json(const KilnInventoryPackage *package)
 		kiln_json_set_integer(object, "bytes-installed", (gint64)package->installed_bytes);
 	json_object_set_new(object, "partial", json_boolean(package->partial));
 	kiln_json_set_string(object, "database", package->database);
+	kiln_json_set_string(object, "confidence", kiln_confidence_name(package->confidence));
+	kiln_json_set_string(object, "evidence", package->evidence);
 	return object;
 }
 

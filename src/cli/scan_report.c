@@ -14,6 +14,9 @@ static void print_group(const KilnInvocation *invocation, const KilnReportGroup 
 		g_autofree char *name = kiln_printable(group->packages->pdata[i], FALSE);
 		printf("%s%s", i ? ", " : "  in ", name);
 	}
+	const KilnFinding *first = group->findings->pdata[0];
+	if (first->confidence != KILN_CONFIDENCE_HIGH)
+		printf("; %s confidence", kiln_confidence_name(first->confidence));
 	printf("\n");
 	for (guint i = 0; i < group->findings->len; i++) {
 		const KilnFinding *finding = group->findings->pdata[i];
@@ -63,7 +66,8 @@ void kiln_scan_report_print(const KilnInvocation *invocation, const KilnReportIm
 	const char *distribution = image->inventory->distribution.pretty_name ? image->inventory->distribution.pretty_name : image->inventory->distribution.id;
 	g_autofree char *reference = kiln_printable(image->reference, FALSE), *name = kiln_printable(distribution ? distribution : "no distribution named", FALSE);
 	g_autoptr(GPtrArray) groups = kiln_report_groups(image);
-	printf("%s\n  %s\n  %s; %u of %u packages judged\n", reference, kiln_digest_print(&image->digest, digest), name, result->judged, image->inventory->packages->len);
+	g_autofree char *coverage = kiln_report_coverage(image);
+	printf("%s\n  %s\n  %s; %s\n", reference, kiln_digest_print(&image->digest, digest), name, coverage);
 	for (guint i = 0; i < groups->len; i++)
 		print_group(invocation, groups->pdata[i]);
 	print_suppressed(invocation, image);

@@ -13,12 +13,18 @@ static const KilnTraitRow traits[] = {
 	{ KILN_TRAIT_DEVICE, "device", "device", "devices", FALSE },
 	{ KILN_TRAIT_SHELL, "shell", "shell", "shells", FALSE },
 	{ KILN_TRAIT_PACKAGE_MANAGER, "package-manager", "package manager", "package managers", FALSE },
+	{ KILN_TRAIT_INTERPRETER, "interpreter", "interpreter", "interpreters", FALSE },
 	{ 0, NULL, NULL, NULL, FALSE },
 };
 
 const KilnTraitRow *kiln_traits(void)
 {
 	return traits;
+}
+
+const char *kiln_confidence_name(KilnConfidence confidence)
+{
+	return confidence == KILN_CONFIDENCE_LOW ? "low" : confidence == KILN_CONFIDENCE_MEDIUM ? "medium" : "high";
 }
 
 void kiln_inventory_package_free(KilnInventoryPackage *package)

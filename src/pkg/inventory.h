@@ -15,6 +15,7 @@ typedef enum {
 	KILN_TRAIT_DEVICE = 1 << 5,
 	KILN_TRAIT_SHELL = 1 << 6,           /* by name, in a program directory, also through a symlink that leads to something */
 	KILN_TRAIT_PACKAGE_MANAGER = 1 << 7, /* the same */
+	KILN_TRAIT_INTERPRETER = 1 << 8,     /* the same; what is no shell */
 } KilnTrait;
 
 typedef struct {
@@ -110,6 +111,8 @@ void kiln_inventory_package_free(KilnInventoryPackage *package);
  * Else packages may be missing from the list, and an empty one means nothing.
  */
 gboolean kiln_inventory_is_known(const KilnInventory *inventory);
+/** "low", "medium" or "high". Static. */
+const char *kiln_confidence_name(KilnConfidence confidence);
 /** The entry of exactly @path, or NULL. */
 KilnInventoryFile *kiln_inventory_find(const KilnInventory *inventory, const char *path);
 /** Say that @package owns @path, where no one does yet; nothing when it is a directory or not there. */

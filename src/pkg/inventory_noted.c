@@ -134,14 +134,39 @@ static gint by_depth(gconstpointer a, gconstpointer b, gpointer packages)
 	return first != second ? (first < second ? 1 : -1) : *(const guint *)a < *(const guint *)b ? -1 : 1;
 }
 
-/* What a package of the distribution brought is its vendor's to understand. */
+static gboolean is_owned(const KilnInventory *inventory, const char *path)
+{
+	const KilnInventoryFile *entry = kiln_inventory_find(inventory, path);
+	return entry && entry->package >= 0;
+}
+
+/* What a package of the distribution brought is its vendor's to understand; and a key in it is an example. */
 static void drop_remarks(KilnInventory *inventory)
+{
+	for (guint i = inventory->remarks->len; i-- > 0;)
+		if (is_owned(inventory, ((const KilnInventoryRemark *)inventory->remarks->pdata[i])->path))
+			g_ptr_array_remove_index(inventory->remarks, i);
+}
+
+/* What lies in the directory of a program that was known as a whole is judged with that: jrt-fs.jar of Java says nowhere what it is. */
+static void drop_remarks_of_programs(KilnInventory *inventory)
 {
 	for (guint i = inventory->remarks->len; i-- > 0;) {
 		const KilnInventoryRemark *remark = inventory->remarks->pdata[i];
 		const KilnInventoryFile *entry = kiln_inventory_find(inventory, remark->path);
-		if (entry && entry->package >= 0 && strcmp(remark->kind, "unreadable") == 0)
+		const KilnInventoryPackage *owner = entry && entry->package >= 0 ? inventory->packages->pdata[entry->package] : NULL;
+		if (owner && strcmp(owner->identity.type, "generic") == 0 && strcmp(remark->kind, "unreadable") == 0)
 			g_ptr_array_remove_index(inventory->remarks, i);
+	}
+}
+
+/* A text in a program says what it is where nobody else does. */
+static void drop_programs(KilnInventory *inventory)
+{
+	for (guint i = inventory->packages->len; i-- > 0;) {
+		const KilnInventoryPackage *package = inventory->packages->pdata[i];
+		if (strcmp(package->identity.type, "generic") == 0 && is_owned(inventory, package->database))
+			g_ptr_array_remove_index(inventory->packages, i);
 	}
 }
 
@@ -149,6 +174,7 @@ void inventory_claim_noted(KilnInventory *inventory, const KilnImageLookup *look
 {
 	g_autoptr(GArray) order = g_array_new(FALSE, FALSE, sizeof(guint));
 	drop_remarks(inventory);
+	drop_programs(inventory);
 	for (guint i = 0; i < inventory->packages->len; i++) {
 		KilnInventoryPackage *package = inventory->packages->pdata[i];
 		const KilnInventoryFile *entry = package->of_distribution ? NULL : kiln_inventory_find(inventory, package->database);
@@ -169,6 +195,7 @@ void inventory_claim_noted(KilnInventory *inventory, const KilnImageLookup *look
 				cataloger_claim(inventory, lookup, path, (gint)index);
 		}
 	}
+	drop_remarks_of_programs(inventory);
 	/* Who owns what is in the entries from here on. */
 	for (guint i = 0; i < inventory->packages->len; i++)
 		g_clear_pointer(&((KilnInventoryPackage *)inventory->packages->pdata[i])->claims, g_ptr_array_unref);

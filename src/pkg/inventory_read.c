@@ -49,6 +49,7 @@ static guint traits_of(const KilnImageFile *file, const KilnImageLookup *lookup)
 	if (!is_link || kiln_image_lookup_find(lookup, file->path)) {
 		found |= kiln_program_is_shell(file->path) ? KILN_TRAIT_SHELL : 0;
 		found |= kiln_program_is_package_manager(file->path) ? KILN_TRAIT_PACKAGE_MANAGER : 0;
+		found |= !(found & KILN_TRAIT_SHELL) && kiln_program_is_interpreter(file->path) ? KILN_TRAIT_INTERPRETER : 0;
 	}
 	if (is_link)
 		return found;

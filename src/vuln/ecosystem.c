@@ -65,7 +65,7 @@ static const KilnEcosystem ecosystems[] = {
 	{ "Hex", "hex", NULL, "semver", FALSE, NULL, NULL },
 	{ "CRAN", "cran", NULL, "generic", FALSE, NULL, NULL },
 	{ "Bitnami", "bitnami", NULL, "semver", FALSE, NULL, NULL },
-	{ "CPE", "cpe", NULL, "generic", FALSE, NULL, NULL }, /* no package has that type: advisories by CPE are kept, and nothing is judged by them */
+	{ "CPE", "cpe", NULL, "generic", FALSE, NULL, NULL }, /* no package has that type: only programs that no package brought are judged by their CPE */
 };
 
 /* Releases that feeds call by name. Source: the releases page of each distribution. */

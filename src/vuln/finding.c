@@ -17,6 +17,8 @@ static void opinion_free(gpointer data)
 void finding_free(gpointer data)
 {
 	KilnFinding *finding = data;
+	if (!finding)
+		return;
 	g_free(finding->id);
 	g_ptr_array_unref(finding->aliases);
 	g_ptr_array_unref(finding->opinions);

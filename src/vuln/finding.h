@@ -31,13 +31,14 @@ typedef struct {
 	guint score_tenths;
 	char *severity_source, *vector; /* whose word it is; vector may be NULL */
 	KilnExploitation exploitation;
+	KilnConfidence confidence; /* that the package is what the advisories speak of */
 	char *summary;         /* may be NULL */
 	char *suppressed_by, *suppressed_because; /* the statement that says that it needs no answer, and its words; NULL: none */
 } KilnFinding;
 
 /** Something that this result says nothing about, and why. */
 typedef struct {
-	const char *kind; /* "no-package-database", "unknown-distribution", "unknown-source", "no-feed", "stale-feed", "end-of-life", "malformed-version", "unowned-programs", "unfixed", "under-investigation", "unreadable" */
+	const char *kind; /* "no-package-database", "unknown-distribution", "unknown-source", "unknown-program", "no-feed", "stale-feed", "end-of-life", "malformed-version", "unowned-programs", "unfixed", "under-investigation", "unreadable" */
 	char *what;       /* "the packages of openSUSE 15.6"; for people */
 } KilnUntold;
 
@@ -49,6 +50,7 @@ typedef struct {
 	GPtrArray *suppressed; /* KilnFinding that a statement says need no answer; see vex.h */
 	GPtrArray *untold;   /* KilnUntold, sorted */
 	guint judged;        /* packages that some source speaks about */
+	guint64 program_bytes, unowned_program_bytes; /* of all ELF files, and of those that no package claims; 0 where an image's files are not known */
 } KilnScanResult;
 
 typedef struct {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* match.c: the packages of an inventory against the advisories of their ecosystems. */
+#include "pkg/known_program.h"
+#include "vuln/cpe.h"
 #include "vuln/ecosystem.h"
 #include "vuln/finding_internal.h"
 #include "vuln/untold.h"
@@ -168,31 +170,47 @@ static void note_investigation(Match *match, const KilnFinding *finding, const c
 	           g_strdup_printf("%s: %s", package, finding->summary ? finding->summary : first->record));
 }
 
-static gboolean match_package(Match *match, guint index, const char *ecosystem_name, const KilnEcosystem *ecosystem, GError **error)
+/* What all advisories of one ecosystem about @name say of that version. */
+static gboolean hear_all(Match *match, GPtrArray *found, guint index, const char *ecosystem_name, const char *name, const KilnVersionOrder *order, const char *version, GError **error)
 {
-	const KilnPackage *package = &((KilnInventoryPackage *)match->inventory->packages->pdata[index])->identity;
-	const KilnVersionOrder *order = kiln_version_order(ecosystem->order);
-	const char *version = ecosystem->by_source ? package->source_version : package->version;
-	g_autofree char *name = ecosystem->by_source ? g_strdup(package->source_name) : ecosystem->normalise ? ecosystem->normalise(package->name) : g_strdup(package->name);
-	g_autoptr(GPtrArray) advisories = NULL, found = g_ptr_array_new();
-	gboolean ok = kiln_database_lookup(match->database, ecosystem_name, name, &advisories, error);
-	for (guint i = 0; ok && i < advisories->len; i++)
+	g_autoptr(GPtrArray) advisories = NULL;
+	if (!kiln_database_lookup(match->database, ecosystem_name, name, &advisories, error))
+		return FALSE;
+	for (guint i = 0; i < advisories->len; i++)
 		hear(match, found, advisories->pdata[i], order, version, index);
+	return TRUE;
+}
+
+/* What was heard becomes findings of the result, or is dropped where nobody says that it is bad. */
+static gboolean conclude(Match *match, GPtrArray *found, const char *name, const KilnVersionOrder *order, KilnConfidence confidence, GError **error)
+{
+	match->result->judged++;
 	for (guint i = 0; i < found->len; i++) {
 		KilnFinding *finding = found->pdata[i];
 		KilnVerdict worst = worst_of(finding);
 		if (worst == KILN_VERDICT_UNDER_INVESTIGATION)
 			note_investigation(match, finding, name);
-		if (ok && worst > KILN_VERDICT_UNDER_INVESTIGATION) {
-			finding_finish(finding, order);
-			ok = look_up_names(match, finding, error);
-			g_ptr_array_add(match->result->findings, finding);
-		} else {
-			finding_free(finding);
-		}
+		if (worst <= KILN_VERDICT_UNDER_INVESTIGATION)
+			continue;
+		finding->confidence = confidence;
+		finding_finish(finding, order);
+		if (!look_up_names(match, finding, error))
+			return FALSE;
+		found->pdata[i] = NULL;
+		g_ptr_array_add(match->result->findings, finding);
 	}
-	match->result->judged++;
-	return ok;
+	return TRUE;
+}
+
+static gboolean match_package(Match *match, guint index, const char *ecosystem_name, const KilnEcosystem *ecosystem, GError **error)
+{
+	const KilnInventoryPackage *found_package = match->inventory->packages->pdata[index];
+	const KilnPackage *package = &found_package->identity;
+	const KilnVersionOrder *order = kiln_version_order(ecosystem->order);
+	const char *version = ecosystem->by_source ? package->source_version : package->version;
+	g_autofree char *name = ecosystem->by_source ? g_strdup(package->source_name) : ecosystem->normalise ? ecosystem->normalise(package->name) : g_strdup(package->name);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(finding_free);
+	return hear_all(match, found, index, ecosystem_name, name, order, version, error) && conclude(match, found, name, order, found_package->confidence, error);
 }
 
 /* What needs an answer first: exploited, then by severity, by EPSS, with a fix, and by name. docs/scan.md says it. */
@@ -232,11 +250,40 @@ static gboolean ask_sources(Match *match, guint index, const char *name, const K
 	return TRUE;
 }
 
+/* A program known by its text goes by the names that NVD and Bitnami have for it; both mean its authors' versions. */
+static gboolean match_program(Match *match, guint index, GError **error)
+{
+	const KilnInventoryPackage *package = match->inventory->packages->pdata[index];
+	const KilnKnownProgram *row = kiln_known_program_find(package->identity.name);
+	const struct {
+		const char *ecosystem, *name;
+	} known[] = { { CPE_ECOSYSTEM, row ? row->cpe : NULL }, { "Bitnami", row ? row->bitnami : NULL } };
+	const KilnVersionOrder *order = kiln_version_order("generic");
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(finding_free);
+	gboolean any = FALSE, ok = TRUE;
+	for (gsize i = 0; ok && i < G_N_ELEMENTS(known); i++) {
+		g_autoptr(GPtrArray) sources = known[i].name ? kiln_database_covering(match->database, known[i].ecosystem, error) : g_ptr_array_new();
+		ok = sources && (!sources->len || hear_all(match, found, index, known[i].ecosystem, known[i].name, order, package->identity.version, error));
+		any |= ok && sources->len;
+		for (guint j = 0; ok && j < sources->len; j++)
+			g_hash_table_add(match->asked, sources->pdata[j]);
+	}
+	if (ok && !any)
+		untold_add(match->result->untold, "unknown-program", g_strdup_printf("%s %s, which no package brought (/%s): no source in the database speaks of it",
+		                                                                     package->identity.name, package->identity.version, package->database));
+	return ok && conclude(match, found, package->identity.name, order, KILN_CONFIDENCE_LOW, error);
+}
+
 static gboolean match_all(Match *match, GError **error)
 {
 	for (guint i = 0; i < match->inventory->packages->len; i++) {
 		const KilnInventoryPackage *found = match->inventory->packages->pdata[i];
 		const KilnPackage *package = &found->identity;
+		if (strcmp(package->type, "generic") == 0 && kiln_known_program_find(package->name)) {
+			if (!match_program(match, i, error))
+				return FALSE;
+			continue;
+		}
 		if (found->brought_by >= 0) /* its vendor mends it under a version of his own, and answers for that */
 			continue;
 		const KilnEcosystem *ecosystem = kiln_ecosystem_of(package);
@@ -266,7 +313,7 @@ KilnScanResult *kiln_match(const KilnInventory *inventory, KilnDatabase *databas
 	result->untold = untold_new();
 	g_autoptr(GHashTable) asked = g_hash_table_new(NULL, NULL);
 	Match match = { inventory, database, options, result, asked };
-	if (!match_all(&match, error) || !untold_judge(inventory, database, asked, options, result->untold, error))
+	if (!match_all(&match, error) || !untold_judge(inventory, database, asked, options, result, error))
 		return NULL;
 	g_ptr_array_sort(result->findings, by_priority);
 	untold_sort(result->untold);

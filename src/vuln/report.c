@@ -39,6 +39,20 @@ const char *kiln_report_verdict(const KilnScanResult *result)
 	return result->findings->len ? "findings" : result->untold->len ? "cannot tell" : "clean";
 }
 
+double kiln_report_unowned_percent(const KilnScanResult *result)
+{
+	return result->program_bytes ? (double)(result->unowned_program_bytes * 1000 / result->program_bytes) / 10.0 : -1.0;
+}
+
+char *kiln_report_coverage(const KilnReportImage *image)
+{
+	const KilnScanResult *result = image->result;
+	double percent = kiln_report_unowned_percent(result);
+	if (percent < 0)
+		return g_strdup_printf("%u of %u packages judged", result->judged, image->inventory->packages->len);
+	return g_strdup_printf("%u of %u packages judged; of the bytes of programs %.1f %% are of no package", result->judged, image->inventory->packages->len, percent);
+}
+
 const KilnPackage *report_package(const KilnReportImage *image, const KilnFinding *finding)
 {
 	return &((const KilnInventoryPackage *)image->inventory->packages->pdata[finding->package])->identity;

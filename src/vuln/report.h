@@ -38,6 +38,11 @@ const char *const *kiln_report_format_names(void);
 /** "clean", "findings" or "cannot tell". Static. */
 const char *kiln_report_verdict(const KilnScanResult *result);
 
+/** How far the result reaches, for people: "8 of 9 packages judged; of the bytes of programs 2.5 % are of no package". New string. */
+char *kiln_report_coverage(const KilnReportImage *image);
+/** Which part of the bytes of programs and libraries no package claims, in percent; negative: the image has none, or its files are not known. */
+double kiln_report_unowned_percent(const KilnScanResult *result);
+
 /** Findings that one upgrade removes: those of packages of one source. */
 typedef struct {
 	char *source, *version; /* of the source package, as it is in the image */

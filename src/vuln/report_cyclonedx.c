@@ -72,6 +72,8 @@ GBytes *report_write_cyclonedx(const KilnReport *report, GError **error)
 		json_object_set_new(json_object_get(root, "metadata"), "properties", properties);
 	}
 	json_array_append_new(properties, json_pack("{s:s, s:s}", "name", "kiln:result", "value", kiln_report_verdict(image->result)));
+	g_autofree char *coverage = kiln_report_coverage(image);
+	json_array_append_new(properties, json_pack("{s:s, s:s}", "name", "kiln:coverage", "value", coverage));
 	for (guint i = 0; i < image->result->untold->len; i++) {
 		g_autofree char *what = report_valid(((const KilnUntold *)image->result->untold->pdata[i])->what);
 		json_array_append_new(properties, json_pack("{s:s, s:s}", "name", "kiln:cannot-tell", "value", what));

@@ -161,7 +161,8 @@ static void add_image(GString *out, const KilnReportImage *image)
 	add_text(out, image->reference);
 	g_string_append_printf(out, "</h1>\n<p class=\"verdict %.*s\">%s</p>\n<p>", (int)strcspn(verdict, " "), verdict, verdict);
 	add_text(out, distribution ? distribution : "no distribution named");
-	g_string_append_printf(out, "; %u of %u packages judged</p>\n<p><code>%s</code></p>\n", result->judged, image->inventory->packages->len, kiln_digest_print(&image->digest, digest));
+	g_autofree char *coverage = kiln_report_coverage(image);
+	g_string_append_printf(out, "; %s</p>\n<p><code>%s</code></p>\n", coverage, kiln_digest_print(&image->digest, digest));
 	if (result->findings->len) {
 		add_chart(out, result);
 		add_upgrades(out, image);

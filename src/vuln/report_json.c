@@ -30,6 +30,7 @@ static json_t *finding_json(const KilnReportImage *image, const KilnFinding *fin
 	kiln_json_set_string(object, "purl", purl);
 	kiln_json_set_string(object, "verdict", kiln_verdict_name(finding->verdict));
 	kiln_json_set_string(object, "fixed", finding->fixed);
+	kiln_json_set_string(object, "confidence", kiln_confidence_name(finding->confidence));
 	kiln_json_set_string(object, "severity", kiln_severity_name(finding->severity));
 	kiln_json_set_string(object, "severity-source", finding->severity_source);
 	kiln_json_set_string(object, "vector", finding->vector);
@@ -65,6 +66,8 @@ static json_t *image_json(const KilnReport *report, const KilnReportImage *image
 	kiln_json_set_string(document, "result", kiln_report_verdict(image->result));
 	kiln_json_set_integer(document, "packages", image->inventory->packages->len);
 	kiln_json_set_integer(document, "packages-judged", image->result->judged);
+	if (kiln_report_unowned_percent(image->result) >= 0)
+		json_object_set_new(document, "unowned-program-percent", json_real(kiln_report_unowned_percent(image->result)));
 	for (guint i = 0; i < image->result->findings->len; i++)
 		json_array_append_new(findings, finding_json(image, image->result->findings->pdata[i]));
 	json_object_set_new(document, "findings", findings);

@@ -45,6 +45,8 @@ GBytes *report_write_junit(const KilnReport *report, GError **error)
 		guint suppressed = result->suppressed->len, tests = MAX(1, result->findings->len + suppressed + result->untold->len);
 		g_string_append_printf(out, "  <testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\">\n", reference, tests, result->findings->len, result->untold->len,
 		                       suppressed);
+		g_autofree char *coverage = kiln_report_coverage(image), *shown = escaped(coverage);
+		g_string_append_printf(out, "    <properties><property name=\"coverage\" value=\"%s\"/></properties>\n", shown);
 		for (guint j = 0; j < result->findings->len; j++)
 			add_finding(out, image, result->findings->pdata[j]);
 		for (guint j = 0; j < suppressed; j++)

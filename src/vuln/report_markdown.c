@@ -54,11 +54,11 @@ static void add_image(GString *out, const KilnReportImage *image)
 {
 	const KilnScanResult *result = image->result;
 	g_autoptr(GPtrArray) groups = kiln_report_groups(image);
-	g_autofree char *counts = report_counts_text(result);
+	g_autofree char *counts = report_counts_text(result), *coverage = kiln_report_coverage(image);
 	char digest[KILN_DIGEST_TEXT_MAX];
 	g_string_append(out, "## ");
 	add_text(out, image->reference);
-	g_string_append_printf(out, ": %s\n\n%u of %u packages judged; findings: %s. `%s`\n\n", kiln_report_verdict(result), result->judged, image->inventory->packages->len, counts,
+	g_string_append_printf(out, ": %s\n\n%s; findings: %s. `%s`\n\n", kiln_report_verdict(result), coverage, counts,
 	                       kiln_digest_print(&image->digest, digest));
 	if (groups->len)
 		g_string_append(out, "| source package | upgrade to | removes |\n|---|---|---|\n");

@@ -103,8 +103,9 @@ static json_t *run_of(const KilnReport *report, const KilnReportImage *image)
 	json_object_set_new(run, "automationDetails", json_pack("{s:s}", "id", image->reference));
 	json_object_set_new(run, "invocations", json_pack("[{s:b, s:o}]", "executionSuccessful", TRUE, "toolExecutionNotifications", notifications_of(image)));
 	json_object_set_new(run, "results", results);
-	json_object_set_new(run, "properties", json_pack("{s:s, s:s, s:s}", "image-digest", kiln_digest_print(&image->digest, digest), "database-digest",
-	                                                 kiln_digest_print(&report->database, database), "result", kiln_report_verdict(image->result)));
+	g_autofree char *coverage = kiln_report_coverage(image);
+	json_object_set_new(run, "properties", json_pack("{s:s, s:s, s:s, s:s}", "image-digest", kiln_digest_print(&image->digest, digest), "database-digest",
+	                                                 kiln_digest_print(&report->database, database), "result", kiln_report_verdict(image->result), "coverage", coverage));
 	return run;
 }
 

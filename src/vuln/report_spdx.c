@@ -27,7 +27,8 @@ GBytes *report_write_spdx(const KilnReport *report, GError **error)
 		json_array_append_new(references, reference);
 	}
 	g_autoptr(GString) comment = g_string_new(NULL);
-	g_string_append_printf(comment, "Result of the scan: %s.", kiln_report_verdict(image->result));
+	g_autofree char *coverage = kiln_report_coverage(image);
+	g_string_append_printf(comment, "Result of the scan: %s; %s.", kiln_report_verdict(image->result), coverage);
 	for (guint i = 0; i < image->result->untold->len; i++)
 		g_string_append_printf(comment, "%s%s.", i ? " " : " Cannot tell: ", ((const KilnUntold *)image->result->untold->pdata[i])->what);
 	kiln_sbom_set_text(root, "comment", comment->str);

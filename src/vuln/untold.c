@@ -96,7 +96,7 @@ static void judge_age(GHashTable *asked, const KilnMatchOptions *options, GPtrAr
 }
 
 /* Bytes of ELF files: those that no package claims may hold anything. */
-static void judge_unowned(const KilnInventory *inventory, guint max_percent, GPtrArray *untold)
+static void judge_unowned(const KilnInventory *inventory, guint max_percent, KilnScanResult *result)
 {
 	guint64 all = 0, unowned = 0;
 	for (guint i = 0; i < inventory->files->len; i++) {
@@ -106,8 +106,10 @@ static void judge_unowned(const KilnInventory *inventory, guint max_percent, GPt
 		all += entry->file->size;
 		unowned += entry->package < 0 ? entry->file->size : 0;
 	}
+	result->program_bytes = all;
+	result->unowned_program_bytes = unowned;
 	if (all && unowned * 100 > all * max_percent)
-		untold_add(untold, "unowned-programs", g_strdup_printf("%" G_GUINT64_FORMAT " %% of the bytes of programs and libraries are of no package", unowned * 100 / all));
+		untold_add(result->untold, "unowned-programs", g_strdup_printf("%" G_GUINT64_FORMAT " %% of the bytes of programs and libraries are of no package", unowned * 100 / all));
 }
 
 static void judge_remarks(const KilnInventory *inventory, GPtrArray *untold)
@@ -122,12 +124,13 @@ static void judge_remarks(const KilnInventory *inventory, GPtrArray *untold)
 		untold_add(untold, "unreadable", g_strdup_printf("what %u more files say", count - UNREADABLE_SHOWN));
 }
 
-gboolean untold_judge(const KilnInventory *inventory, KilnDatabase *database, GHashTable *asked, const KilnMatchOptions *options, GPtrArray *untold, GError **error)
+gboolean untold_judge(const KilnInventory *inventory, KilnDatabase *database, GHashTable *asked, const KilnMatchOptions *options, KilnScanResult *result, GError **error)
 {
+	GPtrArray *untold = result->untold;
 	if (!kiln_inventory_is_known(inventory))
 		untold_add(untold, "no-package-database", g_strdup("what is installed: the image has no package database that kiln knows"));
 	judge_remarks(inventory, untold);
 	judge_age(asked, options, untold);
-	judge_unowned(inventory, options->unowned_max_percent, untold);
+	judge_unowned(inventory, options->unowned_max_percent, result);
 	return judge_end_of_life(&inventory->distribution, database, options->now_unix_s, untold, error);
 }
