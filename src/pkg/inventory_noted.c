@@ -160,14 +160,28 @@ static void drop_remarks_of_programs(KilnInventory *inventory)
 	}
 }
 
-/* A text in a program says what it is where nobody else does. */
+/* A text in a program says what it is where nobody else does. Files that are owned already know their owners by number. */
 static void drop_programs(KilnInventory *inventory)
 {
-	for (guint i = inventory->packages->len; i-- > 0;) {
-		const KilnInventoryPackage *package = inventory->packages->pdata[i];
-		if (strcmp(package->identity.type, "generic") == 0 && is_owned(inventory, package->database))
-			g_ptr_array_remove_index(inventory->packages, i);
+	g_autofree gint *number_of = g_new(gint, inventory->packages->len + 1);
+	guint kept = 0;
+	for (guint i = 0; i < inventory->packages->len; i++) {
+		KilnInventoryPackage *package = inventory->packages->pdata[i];
+		gboolean dropped = strcmp(package->identity.type, "generic") == 0 && is_owned(inventory, package->database);
+		number_of[i] = dropped ? -1 : (gint)kept;
+		if (dropped)
+			kiln_inventory_package_free(package);
+		else
+			inventory->packages->pdata[kept++] = package;
 	}
+	for (guint i = kept; i < inventory->packages->len; i++)
+		inventory->packages->pdata[i] = NULL;
+	g_ptr_array_set_free_func(inventory->packages, NULL);
+	g_ptr_array_set_size(inventory->packages, (gint)kept);
+	g_ptr_array_set_free_func(inventory->packages, (GDestroyNotify)kiln_inventory_package_free);
+	for (guint i = 0; i < inventory->files->len; i++)
+		if (inventory->entries[i].package >= 0)
+			inventory->entries[i].package = number_of[inventory->entries[i].package];
 }
 
 void inventory_claim_noted(KilnInventory *inventory, const KilnImageLookup *lookup)

@@ -82,9 +82,10 @@ def test_programs_of_a_package_are_the_packages(directory):
     subprocess.run(["cp", "-a", os.path.join(holder.name, "usr/sbin"), os.path.join(root, "usr/")], check=True)
     programs = [os.path.relpath(os.path.join(where, name), root) for where, _, names in os.walk(root) for name in names]
     owned = [path for path in programs if os.path.basename(path) == "nginx"]
-    write(root, {"var/lib/dpkg/status": STATUS, "var/lib/dpkg/info/app.list": "".join(f"/{path}\n" for path in owned)})
-    names = set(known(inspect(directory, root)))
-    assert "nginx" not in names and "haproxy" in names, names
+    write(root, {"var/lib/dpkg/status": STATUS.replace("app", "zapp"), "var/lib/dpkg/info/zapp.list": "".join(f"/{path}\n" for path in owned)})
+    document = inspect(directory, root)
+    names = {package["name"]: package["files"] for package in document["packages"]}
+    assert "nginx" not in names and names["haproxy"] == 1 and names["zapp"] == 1, names
 
 
 def test_runtimes_speak_for_their_directory(directory):

@@ -106,7 +106,7 @@ def test_what_has_no_advisories_is_not_clean(directory):
     nvd = {"format": "NVD_CVE", "vulnerabilities": [{"cve": {"id": "CVE-2026-1", "configurations": [{"nodes": [{"cpeMatch": [
         {"vulnerable": True, "criteria": "cpe:2.3:a:openssl:openssl:*:*:*:*:*:*:*:*"}]}]}]}}]}
     maven = {"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "Maven", "name": "org.example:lib"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]}
-    sbom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "openssl", "version": "3.0.0"}, {"type": "library", "name": "lib", "version": "1", "purl": "pkg:maven/lib@1"}]}
+    sbom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "ourlib", "version": "3.0.0"}, {"type": "library", "name": "lib", "version": "1", "purl": "pkg:maven/lib@1"}]}
     for name, document in (("nvd.json", nvd), ("maven.json", maven), ("sbom.json", sbom)):
         with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
             json.dump(document, file)
