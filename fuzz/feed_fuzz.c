@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	g_autoptr(KilnDatabaseWriter) writer = kiln_database_writer_new(path, NULL);
 	if (!writer || !g_file_set_contents(feed, (const char *)bytes, (gssize)length, NULL))
 		abort();
-	if (kiln_feed_read(feed, &context, writer, NULL)) {
+	if (kiln_feed_read(feed, NULL, &context, writer, NULL)) {
 		if (!kiln_database_writer_finish(writer, NULL))
 			abort();
 		g_autoptr(KilnDatabase) database = kiln_database_open(path, NULL);

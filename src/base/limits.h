@@ -66,6 +66,7 @@
 #define KILN_LIMIT_WRITABLE_PATHS 128
 #define KILN_LIMIT_ACCOUNT_FILE_BYTES (1 * KILN_MIB) /* etc/passwd or etc/group of an image */
 #define KILN_LIMIT_HTTP_HEADER_BYTES (64 * KILN_KIB)
+#define KILN_LIMIT_FEED_BYTES (2 * KILN_GIB)         /* one file of a vulnerability feed that is fetched */
 #define KILN_LIMIT_HTTP_TEST_BYTES (4 * KILN_MIB)    /* body that a fetch test reads */
 
 #define KILN_LIMIT_ELF_BYTES (4 * KILN_GIB)

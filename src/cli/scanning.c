@@ -2,22 +2,37 @@
 /* scanning.c: ask the database about an image, with statements applied. */
 #include "cli/scanning.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "cli/database.h"
 #include "cli/exit.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define DAY_S (24 * 60 * 60)
 #define MAX_AGE_DAYS 14
 #define UNOWNED_MAX_PERCENT 10
 
+/* On another day other data are old, other statements have expired and other releases have ended. */
+static gboolean set_day(KilnInvocation *invocation, GError **error)
+{
+	const char *day = kiln_option_string(invocation, "as-of");
+	g_autofree char *time = !day ? NULL : strchr(day, 'T') ? g_strdup(day) : g_strconcat(day, "T00:00:00Z", NULL);
+	g_autoptr(GError) reason = NULL;
+	if (!time || kiln_time_parse(time, &invocation->context.now_unix_s, &reason))
+		return TRUE;
+	return kiln_fail(error, KILN_ERROR_SYNTAX, "--as-of %s: it must be a day, as 2026-05-31 is one", day);
+}
+
 KilnDatabase *kiln_scanning_database(KilnInvocation *invocation, int *code, GError **error)
 {
 	g_autofree char *path = kiln_database_path(invocation);
 	g_autoptr(GError) reason = NULL;
-	KilnDatabase *database = kiln_database_open(path, &reason);
 	*code = KILN_EXIT_ERROR;
+	if (!set_day(invocation, error))
+		return NULL;
+	KilnDatabase *database = kiln_database_open(path, &reason);
 	if (!database && g_error_matches(reason, KILN_ERROR, KILN_ERROR_NOT_FOUND)) {
 		kiln_context_notice(&invocation->context, "nothing can be told: %s", reason->message);
 		*code = KILN_EXIT_CANNOT_TELL;

@@ -25,6 +25,8 @@ typedef struct {
 void kiln_download_clear(KilnDownload *download)
 {
 	g_clear_error(&download->error);
+	g_clear_pointer(&download->etag, g_free);
+	g_clear_pointer(&download->last_modified, g_free);
 }
 
 /* What several URLs said, one after another. "Not found" stays only when none of them has it. */

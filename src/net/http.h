@@ -12,7 +12,7 @@ typedef struct {
 	gboolean has_expected;   /* digest and size_bytes below must match, else KILN_ERROR_MISMATCH and the next URL is tried */
 	KilnDigest digest;
 	guint64 size_bytes;
-	const char *if_modified_since; /* value of the header, may be NULL; then `unchanged` may be set */
+	const char *if_none_match, *if_modified_since; /* what the server said before as etag and last_modified; may be NULL; else `unchanged` may be set */
 	const char *label;             /* for progress and messages: "nginx 1.26.3-3+deb13u2" */
 
 	/* Filled on return. */
@@ -20,7 +20,7 @@ typedef struct {
 	GError *error; /* what each URL said; owned by the request, freed with kiln_download_clear() */
 	KilnDigest actual_digest;
 	guint64 actual_bytes;
-	gint64 last_modified_unix_s; /* what the server says; 0: nothing */
+	char *etag, *last_modified; /* what the server says, as it says it; owned; may be NULL */
 } KilnDownload;
 
 void kiln_download_clear(KilnDownload *download);

@@ -56,7 +56,8 @@ static gboolean begin_content(Transfer *transfer, GError **error)
 	if (status != 206 && transfer->received && !rewind_file(transfer))
 		return kiln_fail(error, KILN_ERROR_IO, "the temporary file cannot be emptied");
 	g_free(transfer->validator);
-	transfer->validator = g_strdup(transfer->etag ? transfer->etag : transfer->last_modified);
+	/* A weak one does not speak of bytes. */
+	transfer->validator = g_strdup(transfer->etag && *transfer->etag == '"' ? transfer->etag : transfer->last_modified);
 	return TRUE;
 }
 
@@ -87,7 +88,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *user_data)
 static void take_header(Transfer *transfer, KilnText name, KilnText value)
 {
 	g_autofree char *key = kiln_text_dup(name);
-	if (g_ascii_strcasecmp(key, "etag") == 0 && value.length && value.data[0] == '"') { /* a weak one does not speak of bytes */
+	if (g_ascii_strcasecmp(key, "etag") == 0) {
 		g_free(transfer->etag);
 		transfer->etag = kiln_text_dup(value);
 	} else if (g_ascii_strcasecmp(key, "last-modified") == 0) {
@@ -138,8 +139,11 @@ static void add_header(Transfer *transfer, const char *name, const char *value)
 
 static void set_conditions(Transfer *transfer)
 {
-	if (transfer->download->if_modified_since && !transfer->received)
-		add_header(transfer, "If-Modified-Since", transfer->download->if_modified_since);
+	const KilnDownload *download = transfer->download;
+	if (!transfer->received && download->if_none_match)
+		add_header(transfer, "If-None-Match", download->if_none_match);
+	else if (!transfer->received && download->if_modified_since) /* RFC 9110, section 13.1.3: ignored beside the other */
+		add_header(transfer, "If-Modified-Since", download->if_modified_since);
 	if (!transfer->received)
 		return;
 	g_autofree char *range = g_strdup_printf("%" G_GUINT64_FORMAT "-", transfer->received);
@@ -179,7 +183,6 @@ static void set_options(Transfer *transfer, const KilnDownloadOptions *options)
 	curl_easy_setopt(handle, CURLOPT_USERAGENT, "kiln");
 	curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(handle, CURLOPT_PIPEWAIT, 1L);
-	curl_easy_setopt(handle, CURLOPT_FILETIME, 1L);
 	if (options && options->proxy)
 		curl_easy_setopt(handle, CURLOPT_PROXY, options->proxy);
 	if (options && options->ca_file)
@@ -214,12 +217,11 @@ static Verdict check_content(Transfer *transfer, const char *url, GError **error
 {
 	KilnDownload *download = transfer->download;
 	char expected[KILN_DIGEST_TEXT_MAX], actual[KILN_DIGEST_TEXT_MAX];
-	curl_off_t modified = -1;
 	Verdict bad = transfer->resumed_from ? VERDICT_RESTART : VERDICT_NEXT; /* halves of two files may have met */
 	kiln_hash_finish(transfer->hash, &download->actual_digest);
 	download->actual_bytes = transfer->received;
-	curl_easy_getinfo(transfer->handle, CURLINFO_FILETIME_T, &modified);
-	download->last_modified_unix_s = MAX(modified, 0);
+	download->etag = g_strdup(transfer->etag);
+	download->last_modified = g_strdup(transfer->last_modified);
 	if (!download->has_expected)
 		return VERDICT_DONE;
 	if (download->actual_bytes != download->size_bytes) {
@@ -297,7 +299,7 @@ Verdict transfer_judge(Transfer *transfer, CURLcode code, GError **error)
 		return verdict;
 	}
 	if (status >= 300 && (code == CURLE_OK || code == CURLE_WRITE_ERROR)) {
-		transfer->download->unchanged = status == 304 && transfer->download->if_modified_since;
+		transfer->download->unchanged = status == 304 && (transfer->download->if_none_match || transfer->download->if_modified_since);
 		return transfer->download->unchanged ? VERDICT_DONE : judge_status(url, status, error);
 	}
 	return code == CURLE_OK ? check_content(transfer, url, error) : judge_failure(transfer, code, url, error);

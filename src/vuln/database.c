@@ -32,6 +32,12 @@ static void source_free(gpointer data)
 	g_free(source);
 }
 
+gint64 kiln_database_source_age_days(const KilnDatabaseSource *source, gint64 now_unix_s)
+{
+	gint64 newest_unix_s = MAX(source->newest_unix_s, source->fetched_unix_s);
+	return newest_unix_s ? MAX(now_unix_s - newest_unix_s, 0) / (24 * 60 * 60) : -1;
+}
+
 static gboolean damaged(const KilnDatabase *database, GError **error)
 {
 	return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: damaged; build or update the database again", database->path);

@@ -21,6 +21,9 @@ typedef struct {
 	gint64 fetched_unix_s; /* when the bytes came here; 0: built from files */
 } KilnDatabaseSource;
 
+/** How many days ago its newest word was said, or it was asked whether there is a newer one; negative: it says nowhere. */
+gint64 kiln_database_source_age_days(const KilnDatabaseSource *source, gint64 now_unix_s);
+
 /**
  * Open for reading; several threads may each open it.
  * Errors: KILN_ERROR_NOT_FOUND (says which command makes one), KILN_ERROR_SYNTAX damaged, KILN_ERROR_UNSUPPORTED another schema version.
@@ -70,10 +73,12 @@ typedef struct KilnDatabaseWriter KilnDatabaseWriter;
 /** A new database, which appears at @path when it is finished and not before. Errors: KILN_ERROR_IO. */
 KilnDatabaseWriter *kiln_database_writer_new(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /**
- * Take over all that the database at @path has, but the sources called @except (NULL-terminated). Before anything else is added.
- * Errors: those of kiln_database_open(); KILN_ERROR_NOT_FOUND there is none.
+ * Take over all that the database at @path has, but the sources called @except (NULL-terminated).
+ * Errors: those of kiln_database_open(); KILN_ERROR_NOT_FOUND there is none; KILN_ERROR_SYNTAX one of its sources is there already.
  */
 gboolean kiln_database_writer_copy(KilnDatabaseWriter *writer, const char *path, const char *const *except, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Say of the sources called @names (NULL-terminated) that they were asked for at that time and had not changed. */
+gboolean kiln_database_writer_fetched(KilnDatabaseWriter *writer, const char *const *names, gint64 fetched_unix_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** What is added from now on is of this source; @source is copied, its counts and newest record are kept by the writer. */
 gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The same, but a source of that name and reader that was read before goes on; its digest becomes that of both digests. */

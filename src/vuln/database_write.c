@@ -3,27 +3,16 @@
 #include "base/error.h"
 #include "crypto/hash.h"
 #include "data/json.h"
-#include "data/sql.h"
 #include "vuln/database.h"
 #include "vuln/database_record.h"
 #include "vuln/database_schema.h"
+#include "vuln/database_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-struct KilnDatabaseWriter {
-	KilnSql *sql;
-	char *path, *temporary;
-	KilnSqlStatement *source, *counts, *again, *advisory, *name, *ecosystem, *affected, *exploited, *scored, *ends;
-	GHashTable *ecosystems; /* name to id */
-	GHashTable *source_names;
-	gint64 source_id, newest_unix_s, fetched_unix_s;
-	KilnDigest digest;
-	guint64 records, skipped;
-};
 
 static const struct {
 	gsize offset;
@@ -96,7 +85,7 @@ void kiln_database_writer_free(KilnDatabaseWriter *writer)
 }
 
 /* Write down what the source that is ending had. */
-static gboolean end_source(KilnDatabaseWriter *writer, GError **error)
+gboolean database_writer_end_source(KilnDatabaseWriter *writer, GError **error)
 {
 	if (!writer->source_id)
 		return TRUE;
@@ -114,7 +103,7 @@ static gboolean end_source(KilnDatabaseWriter *writer, GError **error)
 
 gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error)
 {
-	if (!end_source(writer, error))
+	if (!database_writer_end_source(writer, error))
 		return FALSE;
 	if (!g_hash_table_add(writer->source_names, g_strdup(source->name)))
 		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: the source \"%s\" was read before; name each feed once", source->origin, source->name);
@@ -160,7 +149,7 @@ gboolean kiln_database_writer_go_on(KilnDatabaseWriter *writer, const KilnDataba
 	KilnDigest both[2];
 	if (!g_hash_table_contains(writer->source_names, source->name))
 		return kiln_database_writer_begin(writer, source, error);
-	if (!end_source(writer, error) || !resume(writer, source, &found, error))
+	if (!database_writer_end_source(writer, error) || !resume(writer, source, &found, error))
 		return FALSE;
 	if (!found)
 		return kiln_fail(error, KILN_ERROR_SYNTAX, "%s: the source \"%s\" was read before from another kind of feed", source->origin, source->name);
@@ -175,70 +164,6 @@ gboolean kiln_database_writer_go_on(KilnDatabaseWriter *writer, const KilnDataba
 void kiln_database_writer_skip(KilnDatabaseWriter *writer)
 {
 	writer->skipped++;
-}
-
-/* Ids stay as they were: nothing was added before. What no source speaks of any more is left out. */
-static const char copy_all[] =
-        "INSERT INTO source SELECT * FROM old.source WHERE name NOT IN (SELECT value FROM json_each(?1));"
-        "INSERT INTO advisory SELECT * FROM old.advisory WHERE source IN (SELECT id FROM source);"
-        "INSERT INTO name SELECT * FROM old.name WHERE advisory IN (SELECT id FROM advisory);"
-        "INSERT INTO affected SELECT * FROM old.affected WHERE advisory IN (SELECT id FROM advisory);"
-        "INSERT INTO ecosystem SELECT * FROM old.ecosystem WHERE id IN (SELECT ecosystem FROM affected);"
-        "INSERT INTO exploitation SELECT * FROM old.exploitation;"
-        "INSERT INTO end_of_life SELECT * FROM old.end_of_life";
-
-static gboolean copy_tables(KilnDatabaseWriter *writer, const char *const *except, GError **error)
-{
-	g_autoptr(json_t) names = kiln_json_from_strv(except);
-	g_autoptr(GBytes) list = kiln_json_compact(names);
-	g_autofree char *text = g_strndup(g_bytes_get_data(list, NULL), g_bytes_get_size(list));
-	g_auto(GStrv) parts = g_strsplit(copy_all, ";", -1);
-	for (char **part = parts; *part; part++) {
-		g_autoptr(KilnSqlStatement) statement = kiln_sql_prepare(writer->sql, *part, error);
-		if (!statement)
-			return FALSE;
-		if (part == parts)
-			kiln_sql_bind_text(statement, 1, text);
-		if (!kiln_sql_run(statement, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* What was copied, as if it had been added. */
-static gboolean learn_names(KilnDatabaseWriter *writer, GError **error)
-{
-	g_autoptr(KilnSqlStatement) sources = kiln_sql_prepare(writer->sql, "SELECT name FROM source", error);
-	g_autoptr(KilnSqlStatement) ecosystems = sources ? kiln_sql_prepare(writer->sql, "SELECT name, id FROM ecosystem", error) : NULL;
-	gboolean row = ecosystems != NULL;
-	while (row) {
-		if (!kiln_sql_step(sources, &row, error))
-			return FALSE;
-		if (row)
-			g_hash_table_add(writer->source_names, g_strdup(kiln_sql_text(sources, 0)));
-	}
-	for (row = ecosystems != NULL; row;) {
-		if (!kiln_sql_step(ecosystems, &row, error))
-			return FALSE;
-		gint64 id = row ? kiln_sql_integer(ecosystems, 1) : 0;
-		if (row)
-			g_hash_table_insert(writer->ecosystems, g_strdup(kiln_sql_text(ecosystems, 0)), g_memdup2(&id, sizeof id));
-	}
-	return ecosystems != NULL;
-}
-
-gboolean kiln_database_writer_copy(KilnDatabaseWriter *writer, const char *path, const char *const *except, GError **error)
-{
-	g_autoptr(KilnDatabase) old = kiln_database_open(path, error); /* of the right schema, and no foreign file */
-	if (!old || !kiln_sql_execute(writer->sql, "COMMIT", error))
-		return FALSE;
-	g_autoptr(KilnSqlStatement) attach = kiln_sql_prepare(writer->sql, "ATTACH ? AS old", error);
-	if (!attach)
-		return FALSE;
-	kiln_sql_bind_text(attach, 1, path);
-	if (!kiln_sql_run(attach, error) || !kiln_sql_execute(writer->sql, "BEGIN", error))
-		return FALSE;
-	return copy_tables(writer, except, error) && learn_names(writer, error) && kiln_sql_execute(writer->sql, "COMMIT; DETACH old; BEGIN", error);
 }
 
 static gboolean ecosystem_id(KilnDatabaseWriter *writer, const char *name, gint64 *id, GError **error)
@@ -395,7 +320,7 @@ static gboolean flush_and_rename(KilnDatabaseWriter *writer, GError **error)
 gboolean kiln_database_writer_finish(KilnDatabaseWriter *writer, GError **error)
 {
 	static const char coverage[] = "INSERT INTO coverage SELECT DISTINCT f.ecosystem, a.source FROM affected f JOIN advisory a ON a.id=f.advisory";
-	if (!end_source(writer, error) || !write_meta(writer, error) || !kiln_sql_execute(writer->sql, coverage, error) || !kiln_sql_execute(writer->sql, "COMMIT", error))
+	if (!database_writer_end_source(writer, error) || !write_meta(writer, error) || !kiln_sql_execute(writer->sql, coverage, error) || !kiln_sql_execute(writer->sql, "COMMIT", error))
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
 		g_clear_pointer(statement_at(writer, i), kiln_sql_statement_free);

@@ -71,6 +71,7 @@ static const KilnFeed *feed_of(const json_t *root)
 /* One file that is being read. */
 typedef struct {
 	const char *path;
+	const KilnFeedOrigin *origin; /* NULL: its path */
 	const KilnContext *context;
 	KilnDatabaseWriter *writer;
 	KilnDigest digest;
@@ -81,8 +82,10 @@ typedef struct {
 
 static gboolean begin(const Reading *reading, const char *reader, gboolean goes_on, const char *source_name, gint64 date_unix_s, GError **error)
 {
-	KilnDatabaseSource source = { .name = (char *)source_name, .reader = (char *)reader, .origin = (char *)reading->path, .digest = reading->digest,
-		                      .newest_unix_s = date_unix_s, .fetched_unix_s = reading->changed_unix_s };
+	const KilnFeedOrigin *origin = reading->origin;
+	KilnDatabaseSource source = { .name = (char *)source_name, .reader = (char *)reader, .origin = (char *)(origin ? origin->address : reading->path), .digest = reading->digest,
+		                      .licence = (char *)(origin ? origin->licence : NULL), .newest_unix_s = date_unix_s,
+		                      .fetched_unix_s = origin ? origin->fetched_unix_s : reading->changed_unix_s };
 	return goes_on ? kiln_database_writer_go_on(reading->writer, &source, error) : kiln_database_writer_begin(reading->writer, &source, error);
 }
 
@@ -182,9 +185,9 @@ static gboolean read_descriptor(int fd, Reading *reading, gboolean *found, GErro
 	return read_plain_or_packed(fd, kiln_compression_detect((const guint8 *)magic, sizeof magic), reading, found, error);
 }
 
-static gboolean read_file(const char *path, const KilnContext *context, KilnDatabaseWriter *writer, gboolean *found, GError **error)
+static gboolean read_file(const char *path, const KilnFeedOrigin *origin, const KilnContext *context, KilnDatabaseWriter *writer, gboolean *found, GError **error)
 {
-	Reading reading = { .path = path, .context = context, .writer = writer };
+	Reading reading = { .path = origin ? origin->path : path, .origin = origin, .context = context, .writer = writer };
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	*found = FALSE;
 	if (fd < 0)
@@ -225,7 +228,7 @@ static gboolean list_files(const char *path, GPtrArray *files, GError **error)
 	return TRUE;
 }
 
-gboolean kiln_feed_read(const char *path, const KilnContext *context, KilnDatabaseWriter *writer, GError **error)
+gboolean kiln_feed_read(const char *path, const KilnFeedOrigin *origin, const KilnContext *context, KilnDatabaseWriter *writer, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
 	gboolean is_directory = g_file_test(path, G_FILE_TEST_IS_DIR);
@@ -236,11 +239,11 @@ gboolean kiln_feed_read(const char *path, const KilnContext *context, KilnDataba
 		return FALSE;
 	for (guint i = 0; i < files->len; i++) {
 		gboolean found;
-		if (!kiln_context_check(context, error) || !read_file(files->pdata[i], context, writer, &found, error))
+		if (!kiln_context_check(context, error) || !read_file(files->pdata[i], origin, context, writer, &found, error))
 			return FALSE;
 		count += found;
 		if (!found && is_directory)
 			kiln_context_notice(context, "%s: no feed that kiln knows", (const char *)files->pdata[i]);
 	}
-	return count > 0 || kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: no feed that kiln knows; docs/database.md lists them", path);
+	return count > 0 || kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: no feed that kiln knows; docs/database.md lists them", origin ? origin->path : path);
 }

@@ -26,10 +26,19 @@ typedef struct {
 /** All rows, ended by NULL. Static. */
 const KilnFeed *const *kiln_feeds(void);
 
+/** Where a file really comes from, when that is not its path. */
+typedef struct {
+	const char *address;   /* what its sources name as their origin */
+	const char *licence;   /* of what is in it; may be NULL */
+	gint64 fetched_unix_s;
+	const char *path;      /* what messages and sources call it */
+} KilnFeedOrigin;
+
 /**
  * Read the file or directory @path into @writer: JSON documents of any known format, zip files of records. What is in a directory and is no feed is said.
  *
+ * @origin: of a file that was fetched; NULL: it is what it is
  * Errors: KILN_ERROR_NOT_FOUND; KILN_ERROR_UNSUPPORTED @path is a file of no known format, or a directory without any feed;
  * KILN_ERROR_LIMIT, KILN_ERROR_SYNTAX, KILN_ERROR_IO.
  */
-gboolean kiln_feed_read(const char *path, const KilnContext *context, KilnDatabaseWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean kiln_feed_read(const char *path, const KilnFeedOrigin *origin, const KilnContext *context, KilnDatabaseWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;

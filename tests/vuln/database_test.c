@@ -23,7 +23,7 @@ static KilnDatabase *database_of(const Scratch *scratch, const char *feed, const
 	scratch_write(scratch, feed, text, strlen(text));
 	g_string_truncate(notices, 0);
 	g_autoptr(KilnDatabaseWriter) writer = kiln_database_writer_new(path, error);
-	if (!writer || !kiln_feed_read(feed_path, &context, writer, error) || !kiln_database_writer_finish(writer, error))
+	if (!writer || !kiln_feed_read(feed_path, NULL, &context, writer, error) || !kiln_database_writer_finish(writer, error))
 		return NULL;
 	return kiln_database_open(path, error);
 }
@@ -188,9 +188,9 @@ static void what_is_taken_over(void **state)
 	scratch_write(scratch, "feeds/main.json", secdb, strlen(secdb));
 	scratch_write(scratch, "kev.json", "{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2026-1\"}]}", 65);
 	g_autoptr(KilnDatabaseWriter) first = kiln_database_writer_new(path, NULL), second = NULL;
-	assert_true(kiln_feed_read(feeds, &context, first, NULL) && kiln_database_writer_finish(first, NULL));
+	assert_true(kiln_feed_read(feeds, NULL, &context, first, NULL) && kiln_database_writer_finish(first, NULL));
 	second = kiln_database_writer_new(path, NULL);
-	if (!kiln_database_writer_copy(second, path, except, &error) || !kiln_feed_read(kev, &context, second, &error) || !kiln_database_writer_finish(second, &error))
+	if (!kiln_database_writer_copy(second, path, except, &error) || !kiln_feed_read(kev, NULL, &context, second, &error) || !kiln_database_writer_finish(second, &error))
 		fail_msg("%s", error->message);
 	g_autoptr(KilnDatabase) database = kiln_database_open(path, NULL);
 	const GPtrArray *sources = kiln_database_sources(database);

@@ -21,7 +21,7 @@ static KilnDatabase *database_at(const Scratch *scratch, const char *feed, GErro
 	g_autofree char *path = g_build_filename(scratch->path, "test.db", NULL), *feed_path = g_build_filename(scratch->path, feed, NULL);
 	g_string_truncate(notices, 0);
 	g_autoptr(KilnDatabaseWriter) writer = kiln_database_writer_new(path, error);
-	if (!writer || !kiln_feed_read(feed_path, &context, writer, error) || !kiln_database_writer_finish(writer, error))
+	if (!writer || !kiln_feed_read(feed_path, NULL, &context, writer, error) || !kiln_database_writer_finish(writer, error))
 		return NULL;
 	return kiln_database_open(path, error);
 }
