@@ -11,7 +11,7 @@ static gboolean read_image(KilnInvocation *invocation, const char *reference, Ki
 {
 	out->image = kiln_open_image(invocation, reference, error);
 	g_autoptr(KilnReasons) reasons = NULL;
-	if (!out->image || !kiln_read_inventory(invocation, out->image, &out->inventory, &reasons, error))
+	if (!out->image || !kiln_read_inventory(invocation, out->image, FALSE, &out->inventory, &reasons, error))
 		return FALSE;
 	for (guint i = 0; i < out->image->manifest->items->len; i++)
 		out->compressed_bytes += ((const KilnDescriptor *)out->image->manifest->items->pdata[i])->size_bytes;

@@ -16,7 +16,7 @@
 static gboolean add_sources(KilnInvocation *invocation, const char *reference, GHashTable *sources, GError **error)
 {
 	g_autoptr(KilnImage) image = kiln_open_image(invocation, reference, error);
-	g_autoptr(KilnInventory) inventory = image ? kiln_read_image(invocation, image, error) : NULL;
+	g_autoptr(KilnInventory) inventory = image ? kiln_read_image(invocation, image, FALSE, error) : NULL;
 	if (!inventory)
 		return FALSE;
 	for (guint i = 0; i < inventory->packages->len; i++) {

@@ -175,17 +175,17 @@ static void claim_by_reasons(KilnInventory *inventory, const KilnReasons *reason
 	}
 }
 
-KilnInventory *kiln_read_image(KilnInvocation *invocation, const KilnImage *image, GError **error)
+KilnInventory *kiln_read_image(KilnInvocation *invocation, const KilnImage *image, gboolean is_thorough, GError **error)
 {
-	KilnReaderOptions options = { .store = invocation->store, .require_sandbox = kiln_option_flag(invocation, "require-sandbox") };
+	KilnReaderOptions options = { .store = invocation->store, .is_thorough = is_thorough, .require_sandbox = kiln_option_flag(invocation, "require-sandbox") };
 	kiln_option_number(invocation, "reader-memory", &options.memory_bytes);
 	return kiln_reader_inventory(image, &options, &invocation->context, error);
 }
 
-gboolean kiln_read_inventory(KilnInvocation *invocation, const KilnImage *image, KilnInventory **inventory, KilnReasons **reasons, GError **error)
+gboolean kiln_read_inventory(KilnInvocation *invocation, const KilnImage *image, gboolean is_thorough, KilnInventory **inventory, KilnReasons **reasons, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
-	g_autoptr(KilnInventory) read = kiln_read_image(invocation, image, error);
+	g_autoptr(KilnInventory) read = kiln_read_image(invocation, image, is_thorough, error);
 	if (!read)
 		return FALSE;
 	g_autoptr(KilnReasons) found = kiln_reasons_read(image->layout, &image->descriptor.digest, &reason);
@@ -213,7 +213,7 @@ KilnInspection *kiln_inspection_new(KilnInvocation *invocation, const char *refe
 	inspection->image = kiln_open_image(invocation, reference, error);
 	inspection->unreachable = g_ptr_array_new();
 	inspection->callers = g_ptr_array_new();
-	if (!inspection->image || !kiln_read_inventory(invocation, inspection->image, &inspection->inventory, &inspection->reasons, error))
+	if (!inspection->image || !kiln_read_inventory(invocation, inspection->image, TRUE, &inspection->inventory, &inspection->reasons, error))
 		return NULL;
 	read_layers(inspection);
 	read_writable(inspection);

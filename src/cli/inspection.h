@@ -42,10 +42,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnInspection, kiln_inspection_free)
 
 /** Open the image that an argument names, for --platform. */
 KilnImage *kiln_open_image(KilnInvocation *invocation, const char *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Its inventory, read in a sandbox as options say, or remembered. Errors: those of kiln_reader_inventory(). */
-KilnInventory *kiln_read_image(KilnInvocation *invocation, const KilnImage *image, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Its inventory, read in a sandbox as options say, or remembered; @is_thorough: also which files differ from their packages'. Errors: those of kiln_reader_inventory(). */
+KilnInventory *kiln_read_image(KilnInvocation *invocation, const KilnImage *image, gboolean is_thorough, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The same, with what its reasons know about owners; *reasons becomes NULL when none are attached. */
-gboolean kiln_read_inventory(KilnInvocation *invocation, const KilnImage *image, KilnInventory **inventory, KilnReasons **reasons,
+gboolean kiln_read_inventory(KilnInvocation *invocation, const KilnImage *image, gboolean is_thorough, KilnInventory **inventory, KilnReasons **reasons,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The two options of every command that reads images. */
 #define KILN_READER_OPTIONS                                                                                                              \

@@ -29,7 +29,7 @@ static gboolean open_sbom(KilnSubject *subject, const char *path, GError **error
 static gboolean open_image(KilnSubject *subject, KilnInvocation *invocation, const char *reference, GError **error)
 {
 	subject->image = kiln_open_image(invocation, reference, error);
-	if (!subject->image || !kiln_read_inventory(invocation, subject->image, &subject->inventory, &subject->reasons, error))
+	if (!subject->image || !kiln_read_inventory(invocation, subject->image, FALSE, &subject->inventory, &subject->reasons, error))
 		return FALSE;
 	subject->digest = subject->image->descriptor.digest;
 	return TRUE;

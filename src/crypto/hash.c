@@ -37,6 +37,11 @@ KilnHash *kiln_hash_new_sha1(void)
 	return hash_new(EVP_sha1());
 }
 
+KilnHash *kiln_hash_new_md5(void)
+{
+	return hash_new(EVP_md5());
+}
+
 void kiln_hash_update(KilnHash *hash, const void *bytes, gsize length)
 {
 	EVP_DigestUpdate(hash->context, bytes, length);
@@ -57,6 +62,12 @@ void kiln_hash_finish(KilnHash *hash, KilnDigest *out)
 void kiln_hash_finish_sha1(KilnHash *hash, guint8 out[20])
 {
 	g_assert(EVP_MD_get_size(hash->algorithm) == 20);
+	finish(hash, out);
+}
+
+void kiln_hash_finish_md5(KilnHash *hash, guint8 out[16])
+{
+	g_assert(EVP_MD_get_size(hash->algorithm) == 16);
 	finish(hash, out);
 }
 

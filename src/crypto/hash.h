@@ -7,10 +7,12 @@ typedef struct KilnHash KilnHash;
 
 KilnHash *kiln_hash_new(void);      /* SHA-256 */
 KilnHash *kiln_hash_new_sha1(void); /* only for formats that ask for it; ended by kiln_hash_finish_sha1() */
+KilnHash *kiln_hash_new_md5(void);  /* the same; ended by kiln_hash_finish_md5() */
 void kiln_hash_update(KilnHash *hash, const void *bytes, gsize length);
 /** Write the digest of all bytes so far and start again from nothing. */
 void kiln_hash_finish(KilnHash *hash, KilnDigest *out);
 void kiln_hash_finish_sha1(KilnHash *hash, guint8 out[20]);
+void kiln_hash_finish_md5(KilnHash *hash, guint8 out[16]);
 void kiln_hash_free(KilnHash *hash);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnHash, kiln_hash_free)
 

@@ -37,6 +37,11 @@ gboolean kiln_image_choose(KilnImage *image, const KilnDescriptor *descriptor, G
 void kiln_image_close(KilnImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnImage, kiln_image_close)
 
+/** Of content; good for nothing but comparing with what is known of old. */
+typedef struct {
+	guint8 md5[16], sha1[20];
+} KilnOldHashes;
+
 /** One file of the image as it looks with all layers applied (whiteouts, opaque directories, replaced files). */
 typedef struct {
 	char *path; /* normalised; no component of it but the last is a symlink */
@@ -51,6 +56,7 @@ typedef struct {
 	gboolean has_capability;
 	guint device_major, device_minor;
 	GBytes *content, *note; /* what a reading of layers kept, see layer_facts.h; else NULL */
+	KilnOldHashes *old_hashes; /* the same */
 } KilnImageFile;
 
 /**

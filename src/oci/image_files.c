@@ -10,6 +10,7 @@ void kiln_image_file_free(KilnImageFile *file)
 	g_free(file->link_target);
 	g_clear_pointer(&file->content, g_bytes_unref);
 	g_clear_pointer(&file->note, g_bytes_unref);
+	g_free(file->old_hashes);
 	g_free(file);
 }
 
@@ -35,6 +36,7 @@ static KilnImageFile *file_of_node(const KilnTreeNode *node)
 	file->digest = inode->digest;
 	file->content = inode->content ? g_bytes_ref(inode->content) : NULL;
 	file->note = inode->note ? g_bytes_ref(inode->note) : NULL;
+	file->old_hashes = inode->old_hashes ? g_memdup2(inode->old_hashes, sizeof *inode->old_hashes) : NULL;
 	file->layer = node->layer;
 	file->is_elf = inode->is_elf;
 	file->is_script = inode->is_script;

@@ -34,6 +34,7 @@ static void inode_free(gpointer data)
 	g_free(inode->xattrs);
 	g_clear_pointer(&inode->content, g_bytes_unref);
 	g_clear_pointer(&inode->note, g_bytes_unref);
+	g_free(inode->old_hashes);
 	g_free(inode->link_target);
 	g_free(inode);
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/digest.h"
 #include "io/tar.h"
+#include "oci/image.h"
 
 /** What is at a path; hard links share one. */
 typedef struct {
@@ -20,6 +21,7 @@ typedef struct {
 	KilnDigest digest; /* regular files: from here on set by who reads them */
 	gboolean is_elf, is_script;
 	GBytes *content, *note; /* the same; NULL: nothing was kept */
+	KilnOldHashes *old_hashes; /* the same */
 } KilnInode;
 
 typedef struct KilnTreeNode KilnTreeNode;

@@ -13,12 +13,12 @@
 
 /* Before each entry, and behind the last. */
 enum { MARK_END = 0, MARK_ENTRY = 1 };
-enum { FLAG_ELF = 1 << 0, FLAG_SCRIPT = 1 << 1, FLAG_CONTENT = 1 << 2, FLAG_NOTE = 1 << 3 };
+enum { FLAG_ELF = 1 << 0, FLAG_SCRIPT = 1 << 1, FLAG_CONTENT = 1 << 2, FLAG_NOTE = 1 << 3, FLAG_OLD_HASHES = 1 << 4 };
 
 typedef struct {
 	const KilnLayerReading *reading;
 	const KilnContext *context;
-	KilnHash *hash;
+	KilnHash *hash, *md5, *sha1; /* NULL: nobody asks for it */
 	guint8 *buffer;
 	GByteArray *out;
 	KilnFactsWrite write;
@@ -36,6 +36,10 @@ static gboolean flush(Reader *reader, GError **error)
 static gboolean advance(Reader *reader, const guint8 *bytes, gsize length, GError **error)
 {
 	kiln_hash_update(reader->hash, bytes, length);
+	if (reader->md5) {
+		kiln_hash_update(reader->md5, bytes, length);
+		kiln_hash_update(reader->sha1, bytes, length);
+	}
 	reader->done_bytes += length;
 	KilnProgress progress = { .phase = "read", .done = reader->done_bytes, .unit = KILN_UNIT_BYTES };
 	kiln_context_progress(reader->context, &progress);
@@ -84,10 +88,16 @@ static void pack_file(Reader *reader, const KilnSeenFile *file, guint flags, gui
 	KilnDigest digest;
 	const KilnText content = { (const char *)whole, chosen == KILN_LAYER_NOTE_HEAD ? file->head_length : file->size };
 	g_autoptr(GBytes) note = chosen & (KILN_LAYER_NOTE | KILN_LAYER_NOTE_HEAD) ? reader->reading->note(file, content, reader->reading->user_data) : NULL;
-	flags |= (chosen & KILN_LAYER_KEEP ? FLAG_CONTENT : 0) | (note ? FLAG_NOTE : 0);
+	flags |= (chosen & KILN_LAYER_KEEP ? FLAG_CONTENT : 0) | (note ? FLAG_NOTE : 0) | (reader->md5 ? FLAG_OLD_HASHES : 0);
 	kiln_hash_finish(reader->hash, &digest);
 	kiln_pack_digest(reader->out, &digest);
 	kiln_pack_number(reader->out, flags);
+	if (reader->md5) {
+		KilnOldHashes old;
+		kiln_hash_finish_md5(reader->md5, old.md5);
+		kiln_hash_finish_sha1(reader->sha1, old.sha1);
+		kiln_pack_bytes(reader->out, &old, sizeof old);
+	}
 	if (flags & FLAG_CONTENT)
 		kiln_pack_bytes(reader->out, content.data, content.length);
 	if (note)
@@ -137,10 +147,10 @@ static gboolean visit(const KilnTarEntry *entry, KilnTarReader *content, gpointe
 gboolean kiln_layer_facts_read(int fd, const KilnDescriptor *descriptor, const KilnDigest *diff_id, const KilnLayerReading *reading, const KilnContext *context,
                                KilnFactsWrite write, gpointer user_data, GError **error)
 {
-	g_autoptr(KilnHash) hash = kiln_hash_new();
+	g_autoptr(KilnHash) hash = kiln_hash_new(), md5 = reading->has_old_hashes ? kiln_hash_new_md5() : NULL, sha1 = reading->has_old_hashes ? kiln_hash_new_sha1() : NULL;
 	g_autofree guint8 *buffer = g_malloc(BUFFER_BYTES);
 	g_autoptr(GByteArray) out = g_byte_array_new();
-	Reader reader = { reading, context, hash, buffer, out, write, user_data, 0 };
+	Reader reader = { reading, context, hash, md5, sha1, buffer, out, write, user_data, 0 };
 	if (!kiln_layer_read(fd, descriptor, diff_id, visit, &reader, error))
 		return FALSE;
 	kiln_pack_number(out, MARK_END);
@@ -166,13 +176,15 @@ GBytes *kiln_layer_facts_read_bytes(int fd, const KilnDescriptor *descriptor, co
 typedef struct {
 	KilnDigest digest;
 	guint flags;
-	KilnText content, note;
+	KilnText content, note, old_hashes;
 } Facts;
 
 static void unpack_facts(KilnUnpack *unpack, Facts *facts)
 {
 	kiln_unpack_digest(unpack, &facts->digest);
-	facts->flags = (guint)kiln_unpack_number_to(unpack, FLAG_ELF | FLAG_SCRIPT | FLAG_CONTENT | FLAG_NOTE);
+	facts->flags = (guint)kiln_unpack_number_to(unpack, FLAG_ELF | FLAG_SCRIPT | FLAG_CONTENT | FLAG_NOTE | FLAG_OLD_HASHES);
+	facts->old_hashes = facts->flags & FLAG_OLD_HASHES ? kiln_unpack_bytes(unpack) : (KilnText){ 0 };
+	unpack->is_damaged |= facts->old_hashes.length != (facts->flags & FLAG_OLD_HASHES ? sizeof(KilnOldHashes) : 0);
 	facts->content = facts->flags & FLAG_CONTENT ? kiln_unpack_bytes(unpack) : (KilnText){ 0 };
 	facts->note = facts->flags & FLAG_NOTE ? kiln_unpack_bytes(unpack) : (KilnText){ 0 };
 }
@@ -197,6 +209,7 @@ static gboolean put(KilnImageTree *tree, const KilnTarEntry *entry, const Facts 
 	inode->is_script = (facts->flags & FLAG_SCRIPT) != 0;
 	inode->content = facts->flags & FLAG_CONTENT ? slice(whole, facts->content) : NULL;
 	inode->note = facts->flags & FLAG_NOTE ? slice(whole, facts->note) : NULL;
+	inode->old_hashes = facts->old_hashes.length ? g_memdup2(facts->old_hashes.data, facts->old_hashes.length) : NULL;
 	return TRUE;
 }
 

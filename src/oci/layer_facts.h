@@ -29,6 +29,7 @@ typedef struct {
 	/** NULL: nothing to note. Never fails: what is wrong with a file is a note. */
 	GBytes *(*note)(const KilnSeenFile *file, KilnText content, gpointer user_data);
 	gpointer user_data;
+	gboolean has_old_hashes; /* MD5 and SHA-1 of each file as well: what package databases of old know */
 } KilnLayerReading;
 
 /** Takes facts as they come, in pieces of any size. */

@@ -118,6 +118,11 @@ static gboolean read_all(KilnInventory *inventory, gboolean *found, GError **err
 	return TRUE;
 }
 
+static char *path_in(KilnText directory, KilnText name)
+{
+	return directory.length ? g_strdup_printf("%.*s/%.*s", (int)directory.length, directory.data, (int)name.length, name.data) : kiln_text_dup(name);
+}
+
 static gboolean claim_of(KilnInventory *inventory, const KilnImageLookup *lookup, const KilnImageFile *file, GError **error)
 {
 	Cursor cursor = { .rest = { g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content) }, .path = file->path };
@@ -137,8 +142,7 @@ static gboolean claim_of(KilnInventory *inventory, const KilnImageLookup *lookup
 			directory = (KilnText){ 0 };
 			package = -1;
 		} else if (cursor.field == 'R' && package >= 0 && directory.length + cursor.value.length < KILN_LIMIT_PATH_BYTES) {
-			g_autofree char *path = directory.length ? g_strdup_printf("%.*s/%.*s", (int)directory.length, directory.data, (int)cursor.value.length, cursor.value.data)
-			                                         : kiln_text_dup(cursor.value);
+			g_autofree char *path = path_in(directory, cursor.value);
 			KilnInventoryPackage *owner = inventory->packages->pdata[package];
 			owner->partial |= !cataloger_claim(inventory, lookup, path, package);
 		}
@@ -155,4 +159,47 @@ static gboolean claim(KilnInventory *inventory, const KilnImageLookup *lookup, G
 	return TRUE;
 }
 
-const KilnCataloger kiln_cataloger_apk = { "apk", wants, read_all, claim };
+/* "Q1" and SHA-1 in base64: of a file's content. Source: apk-v2(5), "Z:". */
+static void check_sum(KilnInventory *inventory, const KilnImageLookup *lookup, const char *path, KilnText value)
+{
+	gsize length = 0;
+	if (value.length < 3 || value.length > 60 || memcmp(value.data, "Q1", 2) != 0)
+		return;
+	g_autofree char *text = g_strndup(value.data + 2, value.length - 2);
+	g_autofree guint8 *sum = g_base64_decode(text, &length);
+	if (length == sizeof((KilnOldHashes *)NULL)->sha1)
+		cataloger_check(inventory, lookup, path, CATALOGER_SHA1, sum, g_str_has_prefix(path, "etc/")); /* what apk protects unless told otherwise */
+}
+
+static gboolean check_of(KilnInventory *inventory, const KilnImageLookup *lookup, const KilnImageFile *file, GError **error)
+{
+	Cursor cursor = { .rest = { g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content) }, .path = file->path };
+	KilnText directory = { 0 };
+	g_autofree char *path = NULL;
+	for (gboolean more = TRUE;;) {
+		if (!next_line(&cursor, &more, error))
+			return FALSE;
+		if (!more)
+			return TRUE;
+		if (cursor.field == 'F' || !cursor.field)
+			directory = cursor.field ? cursor.value : (KilnText){ 0 };
+		if (cursor.field == 'Z' && path)
+			check_sum(inventory, lookup, path, cursor.value);
+		if (cursor.field == 'F' || !cursor.field || cursor.field == 'R')
+			g_clear_pointer(&path, g_free);
+		if (cursor.field == 'R' && directory.length + cursor.value.length < KILN_LIMIT_PATH_BYTES)
+			path = path_in(directory, cursor.value);
+	}
+}
+
+static gboolean check(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error)
+{
+	for (guint i = 0; i < inventory->files->len; i++) {
+		const KilnImageFile *file = inventory->files->pdata[i];
+		if (file->content && wants(file->path) && !check_of(inventory, lookup, file, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+const KilnCataloger kiln_cataloger_apk = { "apk", wants, read_all, claim, NULL, check };

@@ -69,20 +69,30 @@ static gboolean read_lines(KilnInventory *inventory, KilnText text, const char *
 	return TRUE;
 }
 
+/* NULL without error: there is none. */
+static GBytes *inflate_manifest(const KilnInventory *inventory, GError **error)
+{
+	const KilnInventoryFile *entry = kiln_inventory_find(inventory, MANIFEST);
+	if (!entry || !entry->file->content)
+		return NULL;
+	g_autoptr(KilnReader) reader = kiln_reader_new_inflate(kiln_reader_new_bytes(entry->file->content), KILN_COMPRESSION_ZSTD, KILN_LIMIT_OWNED_PATHS_BYTES, error);
+	GBytes *all = reader ? kiln_reader_read_all(reader, KILN_LIMIT_OWNED_PATHS_BYTES, error) : NULL;
+	if (!all)
+		g_prefix_error(error, "/" MANIFEST ": ");
+	return all;
+}
+
 static gboolean read_all(KilnInventory *inventory, gboolean *found, GError **error)
 {
-	for (guint i = 0; i < inventory->files->len; i++) {
-		const KilnImageFile *file = inventory->files->pdata[i];
-		if (!file->content || !wants(file->path))
-			continue;
-		*found = TRUE;
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GBytes) all = inflate_manifest(inventory, &reason);
+	*found = all || reason;
+	if (reason) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return FALSE;
+	}
+	if (all) {
 		g_autoptr(GHashTable) packages = g_hash_table_new(g_str_hash, g_str_equal);
-		g_autoptr(KilnReader) reader = kiln_reader_new_inflate(kiln_reader_new_bytes(file->content), KILN_COMPRESSION_ZSTD, KILN_LIMIT_OWNED_PATHS_BYTES, error);
-		g_autoptr(GBytes) all = reader ? kiln_reader_read_all(reader, KILN_LIMIT_OWNED_PATHS_BYTES, error) : NULL;
-		if (!all) {
-			g_prefix_error(error, "/%s: ", file->path);
-			return FALSE;
-		}
 		KilnText text = { g_bytes_get_data(all, NULL), g_bytes_get_size(all) };
 		if (!read_lines(inventory, text, "package", packages, error) || !read_lines(inventory, text, "content", packages, error))
 			return FALSE;
@@ -90,4 +100,21 @@ static gboolean read_all(KilnInventory *inventory, gboolean *found, GError **err
 	return TRUE;
 }
 
-const KilnCataloger kiln_cataloger_chisel = { "chisel", wants, read_all, NULL };
+/* Where chisel itself changed a file, "final_sha256" is what it left. */
+static gboolean check(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error)
+{
+	g_autoptr(GBytes) all = inflate_manifest(inventory, NULL); /* which was read before */
+	KilnText text = { 0 };
+	if (all)
+		text = (KilnText){ g_bytes_get_data(all, NULL), g_bytes_get_size(all) };
+	while (text.length) {
+		KilnText one = kiln_text_cut(&text, '\n');
+		g_autoptr(json_t) entry = one.length ? kiln_json_parse(one.data, one.length, MANIFEST, NULL) : NULL;
+		const char *path = kiln_json_string_or_null(entry, "path"), *last = kiln_json_string_or_null(entry, "final_sha256"), *sum = last ? last : kiln_json_string_or_null(entry, "sha256");
+		if (path && sum && g_strcmp0(kiln_json_string_or_null(entry, "kind"), "path") == 0)
+			cataloger_check_hex(inventory, lookup, path, CATALOGER_SHA256, kiln_text(sum), FALSE);
+	}
+	return TRUE;
+}
+
+const KilnCataloger kiln_cataloger_chisel = { "chisel", wants, read_all, NULL, NULL, check };

@@ -9,6 +9,7 @@
 #define STATUS "var/lib/dpkg/status"
 #define STATUS_D "var/lib/dpkg/status.d/"
 #define INFO "var/lib/dpkg/info/"
+#define DIVERSIONS "var/lib/dpkg/diversions"
 #define LIST ".list"
 #define SUMS ".md5sums"
 #define DOC "usr/share/doc/"
@@ -130,4 +131,89 @@ static gboolean claim(KilnInventory *inventory, const KilnImageLookup *lookup, G
 	return TRUE;
 }
 
-const KilnCataloger kiln_cataloger_dpkg = { "dpkg", wants, read_all, claim };
+static gboolean wants_thorough(const char *path)
+{
+	return strcmp(path, DIVERSIONS) == 0 || (g_str_has_prefix(path, INFO) && g_str_has_suffix(path, SUMS));
+}
+
+/* A file that another package's takes the place of, under another name. Source: dpkg-divert(1); three lines each: from, to, by whom. */
+typedef struct {
+	char *to, *by;
+} Diversion;
+
+static void diversion_free(gpointer data)
+{
+	Diversion *diversion = data;
+	g_free(diversion->to);
+	g_free(diversion->by);
+	g_free(diversion);
+}
+
+static GHashTable *read_diversions(const KilnInventory *inventory)
+{
+	GHashTable *diversions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, diversion_free);
+	const KilnInventoryFile *entry = kiln_inventory_find(inventory, DIVERSIONS);
+	KilnText text = { 0 };
+	if (entry && entry->file->content)
+		text = (KilnText){ g_bytes_get_data(entry->file->content, NULL), g_bytes_get_size(entry->file->content) };
+	while (text.length) {
+		KilnText from = kiln_text_cut(&text, '\n'), to = kiln_text_cut(&text, '\n'), by = kiln_text_cut(&text, '\n');
+		if (from.length < 2 || to.length < 2)
+			continue;
+		Diversion *diversion = g_new(Diversion, 1);
+		*diversion = (Diversion){ g_strndup(to.data + 1, to.length - 1), kiln_text_dup(by) };
+		g_hash_table_insert(diversions, g_strndup(from.data + 1, from.length - 1), diversion);
+	}
+	return diversions;
+}
+
+/* "SUM  PATH" lines of one package. */
+static void check_sums(KilnInventory *inventory, const KilnImageLookup *lookup, GHashTable *diversions, const KilnImageFile *file)
+{
+	KilnText text = { g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content) };
+	gint package = package_of(inventory, strrchr(file->path, '/') + 1);
+	const char *name = package < 0 ? NULL : ((const KilnInventoryPackage *)inventory->packages->pdata[package])->identity.name;
+	while (name && text.length) {
+		KilnText line = kiln_text_cut(&text, '\n');
+		if (line.length <= SUM_LENGTH + 2)
+			continue;
+		g_autofree char *path = g_strndup(line.data + SUM_LENGTH + 2, line.length - SUM_LENGTH - 2);
+		const Diversion *diversion = g_hash_table_lookup(diversions, path);
+		cataloger_check_hex(inventory, lookup, diversion && strcmp(diversion->by, name) != 0 ? diversion->to : path, CATALOGER_MD5, (KilnText){ line.data, SUM_LENGTH }, FALSE);
+	}
+}
+
+/* " PATH SUM" lines of the field Conffiles; more words mean that the file is no longer the package's. */
+static void check_configuration(KilnInventory *inventory, const KilnImageLookup *lookup, KilnText lines)
+{
+	while (lines.length) {
+		KilnText sum = kiln_text_strip(kiln_text_cut(&lines, '\n')), path = kiln_text_cut(&sum, ' ');
+		g_autofree char *name = path.length > 1 ? g_strndup(path.data + 1, path.length - 1) : NULL;
+		if (name)
+			cataloger_check_hex(inventory, lookup, name, CATALOGER_MD5, sum, TRUE);
+	}
+}
+
+static gboolean check(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error)
+{
+	g_autoptr(GHashTable) diversions = read_diversions(inventory);
+	g_autofree KilnDeb822Stanza *stanza = g_new(KilnDeb822Stanza, 1);
+	const KilnInventoryFile *status = kiln_inventory_find(inventory, STATUS);
+	for (guint i = 0; i < inventory->files->len; i++) {
+		const KilnImageFile *file = inventory->files->pdata[i];
+		if (file->content && g_str_has_suffix(file->path, SUMS) && (g_str_has_prefix(file->path, INFO) || g_str_has_prefix(file->path, STATUS_D)))
+			check_sums(inventory, lookup, diversions, file);
+	}
+	if (!status || !status->file->content)
+		return TRUE;
+	KilnDeb822 cursor = { g_bytes_get_data(status->file->content, NULL), g_bytes_get_size(status->file->content), "/" STATUS, 1 };
+	for (gboolean found = TRUE; found;) {
+		if (!kiln_deb822_next(&cursor, stanza, &found, error))
+			return FALSE;
+		if (found && is_there(stanza))
+			check_configuration(inventory, lookup, kiln_deb822_get(stanza, "Conffiles"));
+	}
+	return TRUE;
+}
+
+const KilnCataloger kiln_cataloger_dpkg = { "dpkg", wants, read_all, claim, wants_thorough, check };

@@ -4,7 +4,9 @@
  * Source: libalpm's local database, a directory for each package: "desc" and "files", each of "%FIELD%", lines, an empty line.
  */
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "io/reader.h"
 #include "pkg/cataloger.h"
 
 #include <string.h>
@@ -113,4 +115,51 @@ static gboolean read_all(KilnInventory *inventory, gboolean *found, GError **err
 	return TRUE;
 }
 
-const KilnCataloger kiln_cataloger_pacman = { "pacman", wants, read_all, NULL };
+static gboolean wants_thorough(const char *path)
+{
+	const char *name = file_of(path);
+	return name && strcmp(name, "mtree") == 0;
+}
+
+/* The word that begins with @key in a line of words. */
+static KilnText word_of(KilnText line, const char *key)
+{
+	while (line.length) {
+		KilnText word = kiln_text_cut(&line, ' ');
+		if (kiln_text_starts(word, key))
+			return (KilnText){ word.data + strlen(key), word.length - strlen(key) };
+	}
+	return (KilnText){ 0 };
+}
+
+/* "./usr/bin/x size=1 sha256digest=..."; octal numbers stand for what is no plain character. Source: mtree(5). */
+static void check_line(KilnInventory *inventory, const KilnImageLookup *lookup, KilnText line)
+{
+	KilnText rest = line, name = kiln_text_cut(&rest, ' '), sum = word_of(rest, "sha256digest=");
+	if (!kiln_text_starts(name, "./") || !sum.length)
+		return;
+	g_autofree char *raw = g_strndup(name.data + 2, name.length - 2), *path = g_strcompress(raw);
+	cataloger_check_hex(inventory, lookup, path, CATALOGER_SHA256, sum, g_str_has_prefix(path, "etc/")); /* what pacman backs up is there */
+}
+
+static gboolean check(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error)
+{
+	for (guint i = 0; i < inventory->files->len; i++) {
+		const KilnImageFile *file = inventory->files->pdata[i];
+		g_autoptr(GError) reason = NULL;
+		if (!file->content || !wants_thorough(file->path))
+			continue;
+		g_autoptr(KilnReader) reader = kiln_reader_new_inflate(kiln_reader_new_bytes(file->content), KILN_COMPRESSION_GZIP, KILN_LIMIT_OWNED_PATHS_BYTES, &reason);
+		g_autoptr(GBytes) all = reader ? kiln_reader_read_all(reader, KILN_LIMIT_OWNED_PATHS_BYTES, &reason) : NULL;
+		KilnText text = { 0 };
+		if (all)
+			text = (KilnText){ g_bytes_get_data(all, NULL), g_bytes_get_size(all) };
+		else
+			kiln_inventory_remark(inventory, "unreadable", file->path, g_strdup_printf("whether files of the package have changed: %s", reason->message));
+		while (text.length)
+			check_line(inventory, lookup, kiln_text_cut(&text, '\n'));
+	}
+	return TRUE;
+}
+
+const KilnCataloger kiln_cataloger_pacman = { "pacman", wants, read_all, NULL, wants_thorough, check };

@@ -14,6 +14,8 @@ static const KilnTraitRow traits[] = {
 	{ KILN_TRAIT_SHELL, "shell", "shell", "shells", FALSE },
 	{ KILN_TRAIT_PACKAGE_MANAGER, "package-manager", "package manager", "package managers", FALSE },
 	{ KILN_TRAIT_INTERPRETER, "interpreter", "interpreter", "interpreters", FALSE },
+	{ KILN_TRAIT_CHANGED, "changed", "file that differs from its package's", "files that differ from their packages'", FALSE },
+	{ KILN_TRAIT_CONFIGURED, "configured", "changed configuration file", "changed configuration files", FALSE },
 	{ 0, NULL, NULL, NULL, FALSE },
 };
 

@@ -16,6 +16,8 @@ typedef enum {
 	KILN_TRAIT_SHELL = 1 << 6,           /* by name, in a program directory, also through a symlink that leads to something */
 	KILN_TRAIT_PACKAGE_MANAGER = 1 << 7, /* the same */
 	KILN_TRAIT_INTERPRETER = 1 << 8,     /* the same; what is no shell */
+	KILN_TRAIT_CHANGED = 1 << 9,         /* its package shipped it otherwise; only known of a thorough inventory */
+	KILN_TRAIT_CONFIGURED = 1 << 10,     /* the same, of what the package calls configuration */
 } KilnTrait;
 
 typedef struct {
@@ -79,16 +81,16 @@ typedef struct {
 	guint file_count;           /* without directories */
 } KilnInventory;
 
-/** What catalogers want of a layer that is read; see kiln_layer_facts_read(). Static. */
-extern const KilnLayerReading kiln_inventory_reading;
+/** What catalogers want of a layer that is read; see kiln_layer_facts_read(). A thorough one can also tell which files have changed, and takes longer. Static. */
+extern const KilnLayerReading kiln_inventory_reading, kiln_inventory_reading_thorough;
 
 /**
- * What layers with these facts, read by kiln_inventory_reading, hold together.
+ * What layers with these facts, read by kiln_inventory_reading or the thorough one, hold together.
  *
  * Errors: those of kiln_layer_facts_apply(); KILN_ERROR_SYNTAX a damaged package database, with its path.
  * Source: deb-control(5), dpkg's info directory, distroless' status.d; apk's installed database; os-release(5).
  */
-KilnInventory *kiln_inventory_from_facts(GBytes *const *facts, guint count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+KilnInventory *kiln_inventory_from_facts(GBytes *const *facts, guint count, gboolean is_thorough, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Read @image in this process, remember nothing. Errors: those of kiln_image_open_layer(), kiln_layer_facts_read() and kiln_inventory_from_facts(). */
 KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

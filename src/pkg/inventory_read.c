@@ -23,9 +23,17 @@ static gboolean is_database(const char *path)
 	return FALSE;
 }
 
+static gboolean is_thorough_database(const char *path)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(catalogers); i++)
+		if (catalogers[i]->wants_thorough && catalogers[i]->wants_thorough(path))
+			return TRUE;
+	return FALSE;
+}
+
 static guint choose(const KilnSeenFile *file, gpointer user_data)
 {
-	guint chosen = is_database(file->path) ? KILN_LAYER_KEEP : 0;
+	guint chosen = is_database(file->path) || (user_data && is_thorough_database(file->path)) ? KILN_LAYER_KEEP : 0;
 	if (!kiln_file_notes_wanted(file))
 		return chosen;
 	if (file->size <= KILN_LIMIT_LAYER_FILE_BYTES)
@@ -38,7 +46,8 @@ static GBytes *note(const KilnSeenFile *file, KilnText content, gpointer user_da
 	return kiln_file_notes_read(file, content);
 }
 
-const KilnLayerReading kiln_inventory_reading = { choose, note, NULL };
+const KilnLayerReading kiln_inventory_reading = { choose, note, NULL, FALSE };
+const KilnLayerReading kiln_inventory_reading_thorough = { choose, note, (gpointer)&kiln_inventory_reading_thorough, TRUE };
 
 static guint traits_of(const KilnImageFile *file, const KilnImageLookup *lookup)
 {
@@ -186,7 +195,15 @@ static gboolean claim_all(KilnInventory *inventory, const KilnImageLookup *looku
 	return TRUE;
 }
 
-KilnInventory *kiln_inventory_from_facts(GBytes *const *facts, guint count, GError **error)
+static gboolean check_all(KilnInventory *inventory, const KilnImageLookup *lookup, GError **error)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(catalogers); i++)
+		if (catalogers[i]->check && !catalogers[i]->check(inventory, lookup, error))
+			return FALSE;
+	return TRUE;
+}
+
+KilnInventory *kiln_inventory_from_facts(GBytes *const *facts, guint count, gboolean is_thorough, GError **error)
 {
 	g_autoptr(KilnInventory) inventory = kiln_inventory_new();
 	inventory->files = kiln_layer_facts_apply(facts, count, error);
@@ -199,7 +216,9 @@ KilnInventory *kiln_inventory_from_facts(GBytes *const *facts, guint count, GErr
 		return NULL;
 	g_ptr_array_sort(inventory->packages, by_identity);
 	inventory_merge_noted(inventory);
-	return claim_all(inventory, lookup, error) ? g_steal_pointer(&inventory) : NULL;
+	if (!claim_all(inventory, lookup, error) || (is_thorough && !check_all(inventory, lookup, error)))
+		return NULL;
+	return g_steal_pointer(&inventory);
 }
 
 KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *context, GError **error)
@@ -214,7 +233,7 @@ KilnInventory *kiln_inventory_read(const KilnImage *image, const KilnContext *co
 			return NULL;
 		g_ptr_array_add(facts, read);
 	}
-	KilnInventory *inventory = kiln_inventory_from_facts((GBytes *const *)facts->pdata, facts->len, error);
+	KilnInventory *inventory = kiln_inventory_from_facts((GBytes *const *)facts->pdata, facts->len, FALSE, error);
 	if (!inventory)
 		g_prefix_error(error, "%s: ", image->name);
 	return inventory;
@@ -239,4 +258,33 @@ gboolean cataloger_claim(KilnInventory *inventory, const KilnImageLookup *lookup
 	if (file && !(target && target->type == KILN_FILE_DIRECTORY))
 		kiln_inventory_claim(inventory, file->path, package);
 	return file != NULL;
+}
+
+void cataloger_check(KilnInventory *inventory, const KilnImageLookup *lookup, const char *path, CatalogerSum kind, const guint8 *sum, gboolean is_configuration)
+{
+	const KilnImageFile *file = kiln_image_lookup_find_link(lookup, path);
+	if (file && file->type == KILN_FILE_HARDLINK)
+		file = kiln_image_lookup_find_link(lookup, file->link_target);
+	KilnInventoryFile *entry = file && file->type == KILN_FILE_REGULAR ? kiln_inventory_find(inventory, file->path) : NULL;
+	if (!entry || (kind != CATALOGER_SHA256 && !file->old_hashes))
+		return;
+	gboolean same = kind == CATALOGER_SHA256 ? memcmp(sum, file->digest.sha256, sizeof file->digest.sha256) == 0
+	                : kind == CATALOGER_SHA1 ? memcmp(sum, file->old_hashes->sha1, sizeof file->old_hashes->sha1) == 0
+	                                         : memcmp(sum, file->old_hashes->md5, sizeof file->old_hashes->md5) == 0;
+	if (!same)
+		entry->traits |= is_configuration ? KILN_TRAIT_CONFIGURED : KILN_TRAIT_CHANGED;
+}
+
+void cataloger_check_hex(KilnInventory *inventory, const KilnImageLookup *lookup, const char *path, CatalogerSum kind, KilnText hex, gboolean is_configuration)
+{
+	static const gsize sizes[] = { [CATALOGER_MD5] = 16, [CATALOGER_SHA1] = 20, [CATALOGER_SHA256] = 32 };
+	guint8 sum[32];
+	gboolean ok = hex.length == 2 * sizes[kind];
+	for (gsize i = 0; ok && i < sizes[kind]; i++) {
+		int high = g_ascii_xdigit_value(hex.data[2 * i]), low = g_ascii_xdigit_value(hex.data[2 * i + 1]);
+		ok = high >= 0 && low >= 0;
+		sum[i] = (guint8)(high << 4 | (low & 15));
+	}
+	if (ok)
+		cataloger_check(inventory, lookup, path, kind, sum, is_configuration);
 }

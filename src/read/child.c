@@ -34,8 +34,8 @@ static void tell_progress(const KilnProgress *progress, gpointer shared)
 
 static gboolean read_layer(const ReaderRequest *request, const KilnContext *context, GError **error)
 {
-	return kiln_layer_facts_read(READER_INPUT_FD, &request->descriptor, request->has_diff_id ? &request->diff_id : NULL, &kiln_inventory_reading, context, write_all,
-	                             GINT_TO_POINTER(READER_OUTPUT_FD), error);
+	return kiln_layer_facts_read(READER_INPUT_FD, &request->descriptor, request->has_diff_id ? &request->diff_id : NULL,
+	                             request->is_thorough ? &kiln_inventory_reading_thorough : &kiln_inventory_reading, context, write_all, GINT_TO_POINTER(READER_OUTPUT_FD), error);
 }
 
 static gboolean read_inventory(const ReaderRequest *request, GError **error)
@@ -47,7 +47,7 @@ static gboolean read_inventory(const ReaderRequest *request, GError **error)
 			return FALSE;
 		g_ptr_array_add(facts, g_mapped_file_get_bytes(mapped));
 	}
-	g_autoptr(KilnInventory) inventory = kiln_inventory_from_facts((GBytes *const *)facts->pdata, facts->len, error);
+	g_autoptr(KilnInventory) inventory = kiln_inventory_from_facts((GBytes *const *)facts->pdata, facts->len, request->is_thorough, error);
 	return inventory && kiln_inventory_write(inventory, write_all, GINT_TO_POINTER(READER_OUTPUT_FD), error);
 }
 

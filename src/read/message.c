@@ -16,6 +16,7 @@ GBytes *reader_request_pack(const ReaderRequest *request)
 	kiln_pack_number(out, request->require_sandbox);
 	kiln_pack_number(out, request->inputs);
 	kiln_pack_number(out, request->is_layer);
+	kiln_pack_number(out, request->is_thorough);
 	if (request->is_layer) {
 		kiln_pack_text(out, request->descriptor.media_type);
 		kiln_pack_number(out, request->descriptor.size_bytes);
@@ -34,6 +35,7 @@ gboolean reader_request_unpack(const void *bytes, gsize length, ReaderRequest *r
 	request->require_sandbox = kiln_unpack_number_to(&unpack, 1) == 1;
 	request->inputs = (guint)kiln_unpack_number_to(&unpack, 1024);
 	request->is_layer = kiln_unpack_number_to(&unpack, 1) == 1;
+	request->is_thorough = kiln_unpack_number_to(&unpack, 1) == 1;
 	if (request->is_layer) {
 		request->descriptor.media_type = kiln_unpack_name(&unpack);
 		request->descriptor.size_bytes = kiln_unpack_number(&unpack);

@@ -13,6 +13,7 @@ typedef struct {
 	gboolean require_sandbox;
 	guint inputs;       /* blobs: one layer to read into facts; facts: of all layers, to make an inventory of */
 	gboolean is_layer;
+	gboolean is_thorough; /* see kiln_inventory_reading_thorough */
 	KilnDescriptor descriptor; /* of the layer */
 	gboolean has_diff_id;
 	KilnDigest diff_id;

@@ -11,8 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* What a thorough reading found serves all. */
 #define FACTS "layer-1"
+#define THOROUGH_FACTS "layer-thorough-1"
 #define INVENTORIES "inventory-1"
+#define THOROUGH_INVENTORIES "inventory-thorough-1"
 
 /* One reading of an image. */
 typedef struct {
@@ -52,9 +55,11 @@ static void layer_key(const KilnImage *image, guint layer, KilnDigest *key)
 	kiln_hash_bytes(out->data, out->len, key);
 }
 
-static GBytes *recall(const Reading *reading, const char *kind, const KilnDigest *key)
+static GBytes *recall(const Reading *reading, const char *kind, const char *thorough_kind, const KilnDigest *key)
 {
-	return reading->options->store ? kiln_memory_recall(reading->options->store, kind, key) : NULL;
+	KilnStore *store = reading->options->store;
+	GBytes *known = store && !reading->options->is_thorough ? kiln_memory_recall(store, kind, key) : NULL;
+	return known || !store ? known : kiln_memory_recall(store, thorough_kind, key);
 }
 
 /* A cache that cannot be written costs time only. */
@@ -90,7 +95,7 @@ static int read_layer(Reading *reading, guint layer, GError **error)
 	const KilnImage *image = reading->image;
 	LayerProgress progress = { reading, layer };
 	const ReaderProcess process = { reading->options, reading->context, tell_layer, &progress };
-	ReaderRequest request = { .is_layer = TRUE, .descriptor = *(const KilnDescriptor *)image->manifest->items->pdata[layer] };
+	ReaderRequest request = { .is_layer = TRUE, .is_thorough = reading->options->is_thorough, .descriptor = *(const KilnDescriptor *)image->manifest->items->pdata[layer] };
 	const KilnDigest *diff_id = kiln_image_diff_id(image, layer);
 	request.has_diff_id = diff_id != NULL;
 	if (diff_id)
@@ -102,7 +107,7 @@ static int read_layer(Reading *reading, guint layer, GError **error)
 	if (facts < 0)
 		g_prefix_error(error, "%s: layer %u: ", image->name, layer + 1);
 	else
-		remember(reading, FACTS, &reading->keys[layer], facts);
+		remember(reading, reading->options->is_thorough ? THOROUGH_FACTS : FACTS, &reading->keys[layer], facts);
 	return g_steal_fd(&facts);
 }
 
@@ -138,7 +143,7 @@ static guint recall_layers(Reading *reading)
 {
 	guint missing = 0;
 	for (guint layer = 0; layer < reading->count; layer++) {
-		g_autoptr(GBytes) facts = recall(reading, FACTS, &reading->keys[layer]);
+		g_autoptr(GBytes) facts = recall(reading, FACTS, THOROUGH_FACTS, &reading->keys[layer]);
 		reading->facts[layer] = facts ? reader_memory_file(facts, NULL) : -1;
 		missing += reading->facts[layer] < 0;
 	}
@@ -170,11 +175,11 @@ static KilnInventory *unpack(int fd, GError **error)
 static KilnInventory *assemble(Reading *reading, const KilnDigest *key, GError **error)
 {
 	const ReaderProcess process = { reading->options, reading->context, NULL, NULL };
-	ReaderRequest request = { .is_layer = FALSE };
+	ReaderRequest request = { .is_layer = FALSE, .is_thorough = reading->options->is_thorough };
 	g_auto(KilnFd) output = reader_process_run(&process, &request, reading->facts, reading->count, error);
 	KilnInventory *inventory = output < 0 ? NULL : unpack(output, error);
 	if (inventory)
-		remember(reading, INVENTORIES, key, output);
+		remember(reading, reading->options->is_thorough ? THOROUGH_INVENTORIES : INVENTORIES, key, output);
 	else
 		g_prefix_error(error, "%s: ", reading->image->name);
 	return inventory;
@@ -182,7 +187,7 @@ static KilnInventory *assemble(Reading *reading, const KilnDigest *key, GError *
 
 static KilnInventory *recall_inventory(const Reading *reading, const KilnDigest *key)
 {
-	g_autoptr(GBytes) packed = recall(reading, INVENTORIES, key);
+	g_autoptr(GBytes) packed = recall(reading, INVENTORIES, THOROUGH_INVENTORIES, key);
 	return packed ? kiln_inventory_unpack(packed, NULL) : NULL;
 }
 

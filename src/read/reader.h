@@ -17,6 +17,7 @@ typedef struct {
 	const char *program;    /* that calls kiln_reader_main() when its argv[0] is KILN_READER_NAME; NULL: the one that runs */
 	guint64 memory_bytes;   /* of each process; 0: KILN_READER_MEMORY_BYTES */
 	guint cpu_s;            /* the same; 0: KILN_READER_CPU_S */
+	gboolean is_thorough;   /* also which files differ from what their packages shipped: takes longer */
 	gboolean require_sandbox; /* refuse where the kernel lacks a part of it; else that is a notice */
 } KilnReaderOptions;
 
