@@ -2,10 +2,12 @@
 /* archive_feed.c: advisories out of an archive's changelogs. */
 #include "vuln/archive_feed.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "crypto/hash.h"
 #include "pkg/changelog.h"
 #include "vuln/archive_uploads.h"
 #include "vuln/ecosystem.h"
+#include "vuln/security_support.h"
 
 #include <string.h>
 
@@ -17,6 +19,8 @@ typedef struct {
 	KilnDatabaseWriter *writer;
 	ArchiveUploads uploads;
 	char *ecosystem, *source_name;
+	const char *release; /* "13" */
+	GBytes *support;     /* the list of debian-security-support; NULL or empty: the archive has none */
 } Feed;
 
 /* Where a vulnerability was fixed first. */
@@ -123,6 +127,44 @@ static gboolean add_source(const Feed *feed, const char *source, GError **error)
 	return add_fixes(feed, source, fixes, error) && (!is_unread || add_unread(feed, newest, error));
 }
 
+/* Whoever has the package at all is meant, in whatever version. */
+static gboolean add_support(const Feed *feed, const char *source, const SecuritySupport *entry, GError **error)
+{
+	g_autofree char *id = g_strdup_printf("%s/%s", entry->has_ended ? "security-support-ended" : "security-support-limited", source);
+	g_autofree char *raw = g_strndup(entry->why.data, MIN(entry->why.length, EVIDENCE_COLUMNS_MAX)), *why = g_utf8_make_valid(raw, -1);
+	g_autoptr(KilnAdvisory) advisory = kiln_advisory_new(feed->source_name, id);
+	if (entry->ends_unix_s > feed->context->now_unix_s)
+		return TRUE;
+	advisory->summary = g_strdup_printf("%s%s%s", entry->has_ended ? "its security support has ended" : "its security support is limited", *why ? ": " : "", why);
+	advisory->published_unix_s = entry->ends_unix_s;
+	KilnAffected *affected = kiln_advisory_add_affected(advisory, feed->ecosystem, source, entry->has_ended ? KILN_VERDICT_END_OF_LIFE : KILN_VERDICT_UNDER_INVESTIGATION);
+	kiln_advisory_add_event(kiln_affected_add_range(affected), KILN_VERSION_INTRODUCED, "0");
+	affected->evidence = g_strdup_printf("debian-security-support: %.*s", (int)MIN(entry->name.length, EVIDENCE_COLUMNS_MAX), entry->name.data);
+	return kiln_database_writer_add(feed->writer, advisory, error);
+}
+
+static gboolean add_supports(const Feed *feed, const char *source, GError **error)
+{
+	KilnText text = { 0 };
+	SecuritySupport entry;
+	if (feed->support)
+		text = (KilnText){ g_bytes_get_data(feed->support, NULL), g_bytes_get_size(feed->support) };
+	while (security_support_next(&text, &entry))
+		if (security_support_is_of(&entry, source) && !add_support(feed, source, &entry, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* Debian says of each release which of its packages it supports no more. */
+static gboolean read_support(Feed *feed, KilnStore *store, GError **error)
+{
+	const ArchiveUpload *upload = g_hash_table_lookup(feed->uploads.newest, "debian-security-support");
+	g_autofree char *path = security_support_path(feed->release);
+	if (upload)
+		feed->support = archive_upload_file(store, feed->context, upload, path, KILN_LIMIT_CHANGELOG_BYTES, error);
+	return !upload || feed->support;
+}
+
 static gint by_text(gconstpointer a, gconstpointer b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -181,7 +223,7 @@ static gboolean add_all(Feed *feed, const GPtrArray *wanted, GError **error)
 		return FALSE;
 	skip_silent(feed, wanted);
 	for (guint i = 0; i < count; i++)
-		if (!add_source(feed, sources[i], error))
+		if (!add_source(feed, sources[i], error) || !add_supports(feed, sources[i], error))
 			return FALSE;
 	return TRUE;
 }
@@ -197,13 +239,15 @@ gboolean kiln_archive_feed_read(KilnStore *store, const KilnContext *context, co
 	Feed feed = { .options = options, .context = context, .writer = writer };
 	if (!release || !release->version)
 		return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: no release with a number, so that nobody could ask for its advisories", options->archive->id);
+	feed.release = release->version;
 	const KilnPackage package = { .type = (char *)"deb", .distro = (char *)release->distro, .distro_version = (char *)release->version };
 	feed.ecosystem = kiln_ecosystem_name(kiln_ecosystem_of(&package), &package);
 	feed.source_name = kiln_archive_feed_source(options->archive->id);
 	gboolean ok = archive_uploads_list(store, context, options, &feed.uploads, error);
 	g_autoptr(GPtrArray) wanted = ok ? wanted_uploads(&feed) : NULL;
-	ok = ok && archive_uploads_read(store, context, wanted, error) && add_all(&feed, wanted, error);
+	ok = ok && archive_uploads_read(store, context, wanted, error) && read_support(&feed, store, error) && add_all(&feed, wanted, error);
 	archive_uploads_clear(&feed.uploads);
+	g_clear_pointer(&feed.support, g_bytes_unref);
 	g_free(feed.ecosystem);
 	g_free(feed.source_name);
 	return ok;

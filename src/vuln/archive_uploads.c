@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "pkg/version.h"
 #include "source/changelog_file.h"
+#include "source/package_file.h"
 #include "source/package_list.h"
 
 #include <string.h>
@@ -188,4 +189,25 @@ gboolean archive_uploads_read(KilnStore *store, const KilnContext *context, cons
 		}
 	}
 	return TRUE;
+}
+
+static gsize is_path(const char *path, gpointer wanted)
+{
+	return strcmp(path, wanted) == 0 ? 0 : KILN_PACKAGE_FILE_NONE;
+}
+
+GBytes *archive_upload_file(KilnStore *store, const KilnContext *context, const ArchiveUpload *upload, const char *path, guint64 max_bytes, GError **error)
+{
+	g_autoptr(GPtrArray) uploads = g_ptr_array_new();
+	g_ptr_array_add(uploads, (gpointer)upload);
+	for (guint round = 0; round < MIN(upload->candidates->len, CANDIDATES_MAX); round++) {
+		const Candidate *candidate = upload->candidates->pdata[round];
+		if (!fetch(store, context, uploads, round, error))
+			return NULL;
+		GBytes *content = kiln_package_file_read(store, &candidate->digest, candidate->label, is_path, (gpointer)path, max_bytes, error);
+		if (!content || g_bytes_get_size(content))
+			return content;
+		g_bytes_unref(content);
+	}
+	return g_bytes_new_static("", 0);
 }

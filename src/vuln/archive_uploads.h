@@ -21,5 +21,9 @@ gboolean archive_is_security(const KilnSuite *suite);
 gboolean archive_uploads_list(KilnStore *store, const KilnContext *context, const KilnArchiveFeedOptions *options, ArchiveUploads *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Fetch and read the changelogs of @wanted (ArchiveUpload). */
 gboolean archive_uploads_read(KilnStore *store, const KilnContext *context, const GPtrArray *wanted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * The file at @path of one of the upload's packages; empty when none has it. Errors: those of kiln_store_fetch() and kiln_package_file_read().
+ */
+GBytes *archive_upload_file(KilnStore *store, const KilnContext *context, const ArchiveUpload *upload, const char *path, guint64 max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void archive_uploads_clear(ArchiveUploads *uploads);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ArchiveUploads, archive_uploads_clear)

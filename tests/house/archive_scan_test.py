@@ -6,13 +6,14 @@ import glob
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from debian import CACHE, PROGRAM, STORE, kiln  # noqa: E402
-from tap import contains, equal, run_cases  # noqa: E402
+from debian import BASE, CACHE, PROGRAM, STORE, kiln  # noqa: E402
+from tap import ROOT, contains, equal, run_cases  # noqa: E402
 
 RECIPE = """\
 name: {name}
@@ -82,6 +83,23 @@ def expected(old, new):
     return found
 
 
+def check_support(directory):
+    """What debian-security-support says of packages that the archive has is in the database, and nothing else."""
+    debs = os.path.join(BASE, "support")
+    os.makedirs(debs, exist_ok=True)
+    fetched = subprocess.run([os.path.join(ROOT, "tests", "fetch-packages"), debs, "trixie", "debian-security-support"], check=False)
+    if fetched.returncode:
+        return
+    subprocess.run(["dpkg-deb", "-x", sorted(glob.glob(os.path.join(debs, "*.deb")))[-1], os.path.join(directory, "support")], check=True)
+    with open(os.path.join(directory, "support/usr/share/debian-security-support/security-support.deb13"), encoding="utf-8") as file:
+        entries = [line.split(None, 2)[:2] for line in file if line.strip() and not line.startswith("#")]
+    database = sqlite3.connect(os.path.join(directory, "test.db"))
+    sources = {name for (name,) in database.execute("SELECT DISTINCT package FROM affected")}
+    wanted = {(f"security-support-{'ended' if kind == 'non-supported' else 'limited'}/{source}",) for name, kind in entries for source in sources if re.fullmatch(name, source)}
+    equal(set(database.execute("SELECT record FROM advisory WHERE record LIKE 'security-support-%'")), wanted)
+    assert len(wanted) > 10, wanted
+
+
 def test_the_difference_is_what_changelogs_say(directory):
     for name, archives in (("old", OLD), ("new", "")):
         with open(os.path.join(directory, name + ".yaml"), "w", encoding="utf-8") as file:
@@ -89,6 +107,7 @@ def test_the_difference_is_what_changelogs_say(directory):
         kiln("build", "--no-progress", "-o", f"oci:{name}:x", name + ".yaml", directory=directory)
         kiln("lock", "--no-progress", name + ".yaml", directory=directory)
     kiln("db", "update", "--no-progress", "--db", "test.db", "--from-archive", "debian/trixie", "--for", "oci:old:x", directory=directory)
+    check_support(directory)
     told, code = scan(directory, "oci:old:x")
     wanted = expected(packages(directory, "old"), packages(directory, "new"))
     in_image = {(package["source"]) for package in json.loads(kiln("inspect", "--format", "json", "oci:old:x", directory=directory))["packages"]}

@@ -84,7 +84,7 @@ static void changelogs(void **state)
 		{ "echo native | gzip >changelog.gz", "native\n" },
 		{ "echo plain >changelog.Debian", "plain\n" },
 		{ "ln -s ../other changelog.Debian.gz; echo x >copyright; mkdir -p sub; echo x >sub/changelog", "" },
-		{ "echo debian | gzip | head -c 15 >changelog.Debian.gz", "error: the changelog of one 1: " },
+		{ "echo debian | gzip | head -c 15 >changelog.Debian.gz", "error: one 1: /usr/share/doc/one/changelog.Debian.gz: " },
 	};
 	g_autoptr(KilnStore) store = open_store(*state);
 	if (!scratch_has("dpkg-deb")) {
