@@ -67,6 +67,11 @@
 #define KILN_LIMIT_ACCOUNT_FILE_BYTES (1 * KILN_MIB) /* etc/passwd or etc/group of an image */
 #define KILN_LIMIT_HTTP_HEADER_BYTES (64 * KILN_KIB)
 #define KILN_LIMIT_FEED_BYTES (2 * KILN_GIB)         /* one file of a vulnerability feed that is fetched */
+#define KILN_LIMIT_EXPORT_BYTES (4 * KILN_GIB)          /* an exported database, compressed */
+#define KILN_LIMIT_EXPORT_INFLATED_BYTES (16 * KILN_GIB)
+#define KILN_LIMIT_EXPORT_HEADER_BYTES (4 * KILN_MIB)
+#define KILN_LIMIT_EXPORT_LINE_BYTES (64 * KILN_MIB)   /* one record in it */
+#define KILN_LIMIT_KEY_BYTES (64 * KILN_KIB)           /* a file with a key that signs or verifies */
 #define KILN_LIMIT_HTTP_TEST_BYTES (4 * KILN_MIB)    /* body that a fetch test reads */
 
 #define KILN_LIMIT_ELF_BYTES (4 * KILN_GIB)

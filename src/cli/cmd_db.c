@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/inspection.h"
 #include "cli/database.h"
+#include "cli/db_export.h"
 #include "cli/db_query.h"
 #include "cli/db_update.h"
 #include "cli/exit.h"
@@ -120,6 +121,11 @@ static int update(KilnInvocation *invocation, const char *path, GError **error)
 	return KILN_EXIT_ERROR;
 }
 
+static int import(KilnInvocation *invocation, const char *path, GError **error)
+{
+	return kiln_db_import(invocation, path, error) ? status(invocation, path, error) : KILN_EXIT_ERROR;
+}
+
 static json_t *place_json(const KilnFeedPlace *place)
 {
 	json_t *object = json_object(), *addresses = json_array();
@@ -154,8 +160,8 @@ static int feeds(KilnInvocation *invocation, const char *path, GError **error)
 static const struct {
 	const char *word;
 	int (*run)(KilnInvocation *invocation, const char *path, GError **error);
-} actions[] = { { "build", build }, { "update", update }, { "feeds", feeds }, { "status", status }, { "query", kiln_db_query } };
-static const char *const action_words[] = { "build", "update", "feeds", "status", "query", NULL };
+} actions[] = { { "build", build }, { "update", update }, { "feeds", feeds }, { "status", status }, { "query", kiln_db_query }, { "export", kiln_db_export }, { "import", import } };
+static const char *const action_words[] = { "build", "update", "feeds", "status", "query", "export", "import", NULL };
 
 static int run(KilnInvocation *invocation, GError **error)
 {
@@ -177,6 +183,10 @@ static const KilnOption options[] = {
 	{ .name = "allow-rollback", .kind = KILN_OPTION_LIST, .value = "SUITE", .help = "accept an older index of this suite" },
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },
 	{ .name = "ecosystem", .kind = KILN_OPTION_STRING, .value = "NAME", .help = "query a package of it: Alpine:v3.20, PyPI" },
+	{ .name = "key", .kind = KILN_OPTION_STRING, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "export: private key; import: public key (PEM)" },
+	{ .name = "trusted-key", .kind = KILN_OPTION_LIST, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "import: may have signed, where no --key is" },
+	{ .name = "unsigned", .kind = KILN_OPTION_FLAG, .help = "export, import: without a signature" },
+	{ .name = "since", .kind = KILN_OPTION_STRING, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "export what differs from this earlier export" },
 	KILN_READER_OPTIONS,
 	{ .name = NULL },
 };
@@ -199,12 +209,16 @@ const KilnCommand kiln_cmd_db = {
 	               "which version mends which CVE, with nothing but the mirror that builds need.\n\n"
 	               "status says for each source how many records it has, how new they are and the digest of what was read.\n\n"
 	               "query says what the sources say of a vulnerability, by any of its names, or of a package of one ecosystem.\n\n"
-	               "Exit codes: 0 something is known, 3 nothing is, or no source speaks of that ecosystem.",
+	               "export writes the database to one compressed file that an Ed25519 key signs, for hosts that fetch nothing; with --since only what differs from an earlier export. "
+	               "import puts it in the place of the database that is there when one of the named keys signed it, every digest holds and no source is older than before.\n\n"
+	               "Exit codes: 0 something is known, 3 nothing is, or no source speaks of that ecosystem, 5 an import is not trusted.",
 	.example = "$ kiln db build feeds/\n"
 	           "$ kiln db update\n"
 	           "$ kiln db update --from-archive debian/trixie --for nginx\n"
 	           "$ kiln db query CVE-2023-0286\n"
-	           "$ kiln db query --ecosystem Alpine:v3.17 openssl\n",
+	           "$ kiln db query --ecosystem Alpine:v3.17 openssl\n"
+	           "$ kiln db export vulnerabilities.kilndb --key private.pem\n"
+	           "$ kiln db import vulnerabilities.kilndb --key public.pem\n",
 	.arguments_min = 1,
 	.arguments_max = -1,
 	.complete_arguments = KILN_COMPLETE_WORDS,

@@ -72,7 +72,7 @@ KilnFeedList *kiln_db_feed_list(const KilnInvocation *invocation, GError **error
 
 static KilnFeedFetch *fetch_feeds(KilnInvocation *invocation, const KilnFeedList *list, const char *path, GError **error)
 {
-	g_autofree char *directory = g_strconcat(path, ".feeds", NULL);
+	g_autofree char *directory = g_strconcat(path, KILN_FEED_DIRECTORY_SUFFIX, NULL);
 	if (invocation->context.offline) {
 		kiln_fail(error, KILN_ERROR_NETWORK, "kiln db update fetches feeds, and kiln runs offline; kiln db build reads them from files, kiln db import another site's database");
 		return NULL;

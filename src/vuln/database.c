@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "data/sql.h"
 #include "vuln/database_record.h"
+#include "vuln/database_walk.h"
 
 #include <string.h>
 
@@ -135,6 +136,16 @@ void kiln_database_close(KilnDatabase *database)
 KilnDigest kiln_database_digest(const KilnDatabase *database)
 {
 	return database->digest;
+}
+
+KilnSql *database_connection(const KilnDatabase *database)
+{
+	return database->sql;
+}
+
+const char *database_path(const KilnDatabase *database)
+{
+	return database->path;
 }
 
 const GPtrArray *kiln_database_sources(const KilnDatabase *database)

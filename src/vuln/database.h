@@ -79,15 +79,19 @@ KilnDatabaseWriter *kiln_database_writer_new(const char *path, GError **error) G
 gboolean kiln_database_writer_copy(KilnDatabaseWriter *writer, const char *path, const char *const *except, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Say of the sources called @names (NULL-terminated) that they were asked for at that time and had not changed. */
 gboolean kiln_database_writer_fetched(KilnDatabaseWriter *writer, const char *const *names, gint64 fetched_unix_s, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** What is added from now on is of this source; @source is copied, its counts and newest record are kept by the writer. */
+/** What is added from now on is of this source; @source is copied. The writer counts its records, goes on from its skipped ones, and notes the newest. */
 gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The same, but a source of that name and reader that was read before goes on; its digest becomes that of both digests. */
 gboolean kiln_database_writer_go_on(KilnDatabaseWriter *writer, const KilnDatabaseSource *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Count a record that was not understood. The caller has said so. */
 void kiln_database_writer_skip(KilnDatabaseWriter *writer);
+/** How many records the present source has, where that is known better than by counting what is added. */
+void kiln_database_writer_set_records(KilnDatabaseWriter *writer, guint64 records);
 gboolean kiln_database_writer_add(KilnDatabaseWriter *writer, const KilnAdvisory *advisory, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean kiln_database_writer_add_exploitation(KilnDatabaseWriter *writer, const char *cve, const KilnExploitation *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean kiln_database_writer_add_end_of_life(KilnDatabaseWriter *writer, const char *product, const char *cycle, const KilnEndOfLife *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean kiln_database_writer_finish(KilnDatabaseWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The same, but nothing takes the place of anything unless the content's digest is @expected. Errors: also KILN_ERROR_MISMATCH. */
+gboolean kiln_database_writer_finish_as(KilnDatabaseWriter *writer, const KilnDigest *expected, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_database_writer_free(KilnDatabaseWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnDatabaseWriter, kiln_database_writer_free)

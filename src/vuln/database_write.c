@@ -120,6 +120,7 @@ gboolean kiln_database_writer_begin(KilnDatabaseWriter *writer, const KilnDataba
 	writer->newest_unix_s = source->newest_unix_s;
 	writer->fetched_unix_s = source->fetched_unix_s;
 	writer->digest = source->digest;
+	writer->skipped += source->skipped;
 	return TRUE;
 }
 
@@ -164,6 +165,11 @@ gboolean kiln_database_writer_go_on(KilnDatabaseWriter *writer, const KilnDataba
 void kiln_database_writer_skip(KilnDatabaseWriter *writer)
 {
 	writer->skipped++;
+}
+
+void kiln_database_writer_set_records(KilnDatabaseWriter *writer, guint64 records)
+{
+	writer->records = records;
 }
 
 static gboolean ecosystem_id(KilnDatabaseWriter *writer, const char *name, gint64 *id, GError **error)
@@ -289,11 +295,16 @@ static gboolean hash_content(KilnDatabaseWriter *writer, KilnDigest *out, GError
 	return TRUE;
 }
 
-static gboolean write_meta(KilnDatabaseWriter *writer, GError **error)
+/* @expected: NULL for whatever it is. */
+static gboolean write_meta(KilnDatabaseWriter *writer, const KilnDigest *expected, GError **error)
 {
 	KilnDigest digest;
+	char is[KILN_DIGEST_TEXT_MAX], wanted[KILN_DIGEST_TEXT_MAX];
 	if (!hash_content(writer, &digest, error))
 		return FALSE;
+	if (expected && !kiln_digest_equal(&digest, expected))
+		return kiln_fail(error, KILN_ERROR_MISMATCH, "%s: the new database would be %s, but %s was promised; it stays as it was", writer->path, kiln_digest_print(&digest, is),
+		                 kiln_digest_print(expected, wanted));
 	g_autoptr(KilnSqlStatement) meta = kiln_sql_prepare(writer->sql, "INSERT INTO meta VALUES('schema', ?), ('digest', ?)", error);
 	if (!meta)
 		return FALSE;
@@ -317,10 +328,10 @@ static gboolean flush_and_rename(KilnDatabaseWriter *writer, GError **error)
 	return TRUE;
 }
 
-gboolean kiln_database_writer_finish(KilnDatabaseWriter *writer, GError **error)
+gboolean kiln_database_writer_finish_as(KilnDatabaseWriter *writer, const KilnDigest *expected, GError **error)
 {
 	static const char coverage[] = "INSERT INTO coverage SELECT DISTINCT f.ecosystem, a.source FROM affected f JOIN advisory a ON a.id=f.advisory";
-	if (!database_writer_end_source(writer, error) || !write_meta(writer, error) || !kiln_sql_execute(writer->sql, coverage, error) || !kiln_sql_execute(writer->sql, "COMMIT", error))
+	if (!database_writer_end_source(writer, error) || !write_meta(writer, expected, error) || !kiln_sql_execute(writer->sql, coverage, error) || !kiln_sql_execute(writer->sql, "COMMIT", error))
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
 		g_clear_pointer(statement_at(writer, i), kiln_sql_statement_free);
@@ -328,4 +339,9 @@ gboolean kiln_database_writer_finish(KilnDatabaseWriter *writer, GError **error)
 		return FALSE;
 	g_clear_pointer(&writer->sql, kiln_sql_close);
 	return flush_and_rename(writer, error);
+}
+
+gboolean kiln_database_writer_finish(KilnDatabaseWriter *writer, GError **error)
+{
+	return kiln_database_writer_finish_as(writer, NULL, error);
 }

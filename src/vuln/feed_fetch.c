@@ -17,7 +17,6 @@
 
 #define NEW_SUFFIX ".new"
 #define STATE_SUFFIX ".state.json" /* what the server said of the file beside it */
-#define LOCK_NAME "lock"
 
 /* One address of one feed. */
 typedef struct {
@@ -309,7 +308,7 @@ KilnFeedFetch *kiln_feed_fetch(const KilnContext *context, const KilnFeedList *l
 	fetch->unchanged = g_ptr_array_new_with_free_func(g_free);
 	fetch->lock = -1;
 	fetch->fd = kiln_directory_make_at(AT_FDCWD, directory, 0755, error);
-	fetch->lock = fetch->fd < 0 ? -1 : kiln_file_lock_cancellable_at(fetch->fd, LOCK_NAME, context->cancellable, error);
+	fetch->lock = fetch->fd < 0 ? -1 : kiln_file_lock_cancellable_at(fetch->fd, KILN_FEED_LOCK_NAME, context->cancellable, error);
 	if (fetch->lock < 0)
 		return NULL;
 	if (access(database_path, F_OK) == 0 && !(database = kiln_database_open(database_path, error)))

@@ -10,6 +10,9 @@
 #include "vuln/database.h"
 #include "vuln/feed_list.h"
 
+#define KILN_FEED_DIRECTORY_SUFFIX ".feeds" /* behind the database's name: where files are kept */
+#define KILN_FEED_LOCK_NAME "lock"          /* in that directory: who holds it may change what is in there */
+
 typedef struct KilnFeedFetch KilnFeedFetch;
 
 /**
