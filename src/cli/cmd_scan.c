@@ -71,12 +71,12 @@ static void scanned_clear(gpointer data)
 	g_clear_pointer(&scanned->subject, kiln_subject_free);
 }
 
-static gboolean scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, KilnVex *vex, Scanned *out, GError **error)
+static gboolean scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, KilnVex *vex, const GPtrArray *imports, Scanned *out, GError **error)
 {
 	out->subject = kiln_subject_open(invocation, reference, error);
 	if (!out->subject)
 		return FALSE;
-	out->result = kiln_scanning_run(invocation, reference, out->subject, database, vex, error);
+	out->result = kiln_scanning_run(invocation, reference, out->subject, database, vex, imports, error);
 	if (!out->result)
 		return FALSE;
 	hide(invocation, out->result);
@@ -174,13 +174,18 @@ static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError *
 	g_autofree KilnReportImage *images = g_new0(KilnReportImage, count);
 	int worst = KILN_EXIT_CLEAN;
 	g_autoptr(KilnVex) vex = kiln_scanning_statements(invocation, error);
-	if (!vex)
+	g_autoptr(GPtrArray) imports = vex ? kiln_scanning_imports(invocation, error) : NULL;
+	if (!imports)
 		return KILN_EXIT_ERROR;
+	if (imports->len && count > 1) {
+		kiln_fail(error, KILN_ERROR_SYNTAX, "--import: a report is about one image; scan each with its own");
+		return KILN_EXIT_ERROR;
+	}
 	g_array_set_clear_func(all, scanned_clear);
 	g_array_set_size(all, count);
 	for (guint i = 0; i < count; i++) {
 		Scanned *scanned = &g_array_index(all, Scanned, i);
-		if (!scan_one(invocation, invocation->arguments[i], database, vex, scanned, error))
+		if (!scan_one(invocation, invocation->arguments[i], database, vex, imports, scanned, error))
 			return KILN_EXIT_ERROR;
 		images[i] = (KilnReportImage){ invocation->arguments[i], scanned->subject->digest, scanned->subject->inventory, scanned->result, kiln_subject_architecture(scanned->subject),
 			                       kiln_subject_created(scanned->subject) };
@@ -192,7 +197,7 @@ static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError *
 	g_autofree char *template = template_bytes ? g_strndup(g_bytes_get_data(template_bytes, NULL), g_bytes_get_size(template_bytes)) : NULL;
 	if (template_path && !template)
 		return KILN_EXIT_ERROR;
-	const KilnReport report = { images, count, kiln_database_digest(database), vex->digests, KILN_VERSION, template, template_path };
+	const KilnReport report = { images, count, kiln_database_digest(database), vex->digests, imports, KILN_VERSION, template, template_path };
 	return show(invocation, &report, error) ? worst : KILN_EXIT_ERROR;
 }
 

@@ -81,7 +81,7 @@ static int lint(KilnInvocation *invocation, GError **error)
 	}
 	g_autoptr(KilnDatabase) database = kiln_scanning_database(invocation, &code, error);
 	g_autoptr(KilnSubject) subject = database ? kiln_subject_open(invocation, reference, error) : NULL;
-	g_autoptr(KilnScanResult) result = subject ? kiln_scanning_run(invocation, reference, subject, database, vex, error) : NULL;
+	g_autoptr(KilnScanResult) result = subject ? kiln_scanning_run(invocation, reference, subject, database, vex, NULL, error) : NULL;
 	if (!result)
 		return code;
 	const KilnVexSubject about = { reference, subject->digest, subject->inventory, invocation->context.now_unix_s };
@@ -170,7 +170,7 @@ static int add(KilnInvocation *invocation, GError **error)
 		return KILN_EXIT_ERROR;
 	g_autoptr(KilnDatabase) database = kiln_scanning_database(invocation, &code, error);
 	g_autoptr(KilnSubject) subject = database ? kiln_subject_open(invocation, invocation->arguments[1], error) : NULL;
-	g_autoptr(KilnScanResult) result = subject ? kiln_scanning_run(invocation, invocation->arguments[1], subject, database, NULL, error) : NULL;
+	g_autoptr(KilnScanResult) result = subject ? kiln_scanning_run(invocation, invocation->arguments[1], subject, database, NULL, NULL, error) : NULL;
 	if (!result)
 		return code;
 	return add_statements(invocation, subject, result, draft, error) ? KILN_EXIT_CLEAN : KILN_EXIT_ERROR;

@@ -44,24 +44,59 @@ KilnDatabase *kiln_scanning_database(KilnInvocation *invocation, int *code, GErr
 
 KilnVex *kiln_scanning_statements(KilnInvocation *invocation, GError **error)
 {
-	static const char usual[] = ".trivyignore";
-	const char *const *paths = kiln_option_list(invocation, "vex"), *ignores = kiln_option_string(invocation, "ignorefile");
+	static const char *const usual[] = { ".trivyignore", ".trivyignore.yaml", ".grype.yaml", "osv-scanner.toml" };
+	const char *const *paths = kiln_option_list(invocation, "vex"), *const *ignores = kiln_option_list(invocation, "ignorefile");
 	g_autoptr(KilnVex) vex = kiln_vex_new();
 	for (; *paths; paths++)
 		if (!kiln_vex_read(vex, *paths, error))
 			return NULL;
-	if (!ignores && access(usual, F_OK) == 0) {
-		kiln_context_notice(&invocation->context, "what %s names is ignored; --ignorefile /dev/null ignores nothing", usual);
-		ignores = usual;
+	for (gsize i = 0; !*ignores && i < G_N_ELEMENTS(usual); i++) {
+		if (access(usual[i], F_OK) != 0)
+			continue;
+		guint before = vex->statements->len;
+		if (!kiln_vex_read_ignores(vex, usual[i], error))
+			return NULL;
+		if (vex->statements->len > before)
+			kiln_context_notice(&invocation->context, "what %s names is ignored; --ignorefile /dev/null ignores nothing", usual[i]);
 	}
-	return !ignores || kiln_vex_read_ignores(vex, ignores, error) ? g_steal_pointer(&vex) : NULL;
+	for (; *ignores; ignores++)
+		if (!kiln_vex_read_ignores(vex, *ignores, error))
+			return NULL;
+	return g_steal_pointer(&vex);
 }
 
-KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex, GError **error)
+GPtrArray *kiln_scanning_imports(const KilnInvocation *invocation, GError **error)
+{
+	g_autoptr(GPtrArray) imports = g_ptr_array_new_with_free_func((GDestroyNotify)kiln_import_free);
+	for (const char *const *path = kiln_option_list(invocation, "import"); *path; path++) {
+		KilnImport *import = kiln_import_read(*path, error);
+		if (!import)
+			return NULL;
+		g_ptr_array_add(imports, import);
+	}
+	return g_steal_pointer(&imports);
+}
+
+/* What others call the image by: its manifest, its configuration, the index that it is in. */
+static char **digests_of(const KilnSubject *subject)
+{
+	char text[KILN_DIGEST_TEXT_MAX];
+	g_autoptr(GStrvBuilder) digests = g_strv_builder_new();
+	g_strv_builder_add(digests, kiln_digest_print(&subject->digest, text));
+	if (subject->image && !subject->image->is_root) {
+		g_strv_builder_add(digests, kiln_digest_print(&subject->image->manifest->config.digest, text));
+		g_strv_builder_add(digests, kiln_digest_print(&subject->image->top.digest, text));
+	}
+	return g_strv_builder_end(digests);
+}
+
+KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex, const GPtrArray *imports, GError **error)
 {
 	guint64 days = MAX_AGE_DAYS;
 	kiln_option_number(invocation, "max-age", &days);
-	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT };
+	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT, imports, NULL };
+	g_auto(GStrv) digests = digests_of(subject);
+	options.digests = (const char *const *)digests;
 	KilnScanResult *result = kiln_match(subject->inventory, database, &options, error);
 	KilnVexSubject about = { reference, subject->digest, subject->inventory, invocation->context.now_unix_s };
 	if (result && vex)

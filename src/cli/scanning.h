@@ -8,7 +8,8 @@
 #define KILN_SCANNING_OPTIONS                                                                                                                     \
 	{ .name = "db", .kind = KILN_OPTION_STRING, .value = "FILE", .help = "this database instead of the store's" },                    \
 	{ .name = "vex", .kind = KILN_OPTION_LIST, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "statements: OpenVEX, CSAF, CycloneDX" },       \
-	{ .name = "ignorefile", .kind = KILN_OPTION_STRING, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "what to ignore, else .trivyignore" }, \
+	{ .name = "ignorefile", .kind = KILN_OPTION_LIST, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "what to ignore, as Trivy, Grype, OSV write it" }, \
+	{ .name = "import", .kind = KILN_OPTION_LIST, .value = "FILE", .complete = KILN_COMPLETE_FILE, .help = "another scanner's report on this image, too" },  \
 	{ .name = "max-age", .kind = KILN_OPTION_NUMBER, .value = "DAYS", .help = "of the data, 14 unless given; 0: any" },               \
 	{ .name = "as-of", .kind = KILN_OPTION_STRING, .value = "DATE", .help = "judge ages and ends as on that day: 2026-05-31" },         \
 	{ .name = "platform", .kind = KILN_OPTION_LIST, .value = "PLATFORM", .help = "of an image for several: linux/arm64" },            \
@@ -18,6 +19,8 @@
 KilnDatabase *kiln_scanning_database(KilnInvocation *invocation, int *code, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Of --vex and --ignorefile; without one, of the file that other scanners look for, too, and that is said. */
 KilnVex *kiln_scanning_statements(KilnInvocation *invocation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** What is found in @subject, which was asked for as @reference; @vex may be NULL. */
-KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex,
+/** KilnImport of each --import. Errors: those of kiln_import_read(). */
+GPtrArray *kiln_scanning_imports(const KilnInvocation *invocation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** What is found in @subject, which was asked for as @reference; @vex and @imports may be NULL. */
+KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex, const GPtrArray *imports,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -256,7 +256,8 @@ int kiln_story_run(KilnInvocation *invocation, const char *reference, const char
 	g_autoptr(KilnDatabase) database = kiln_scanning_database(invocation, &code, error);
 	g_autoptr(KilnVex) vex = database ? kiln_scanning_statements(invocation, error) : NULL;
 	g_autoptr(KilnSubject) subject = vex ? kiln_subject_open(invocation, reference, error) : NULL;
-	g_autoptr(KilnScanResult) result = subject ? kiln_scanning_run(invocation, reference, subject, database, vex, error) : NULL;
+	g_autoptr(GPtrArray) imports = subject ? kiln_scanning_imports(invocation, error) : NULL;
+	g_autoptr(KilnScanResult) result = imports ? kiln_scanning_run(invocation, reference, subject, database, vex, imports, error) : NULL;
 	if (!result)
 		return code;
 	kiln_output_begin(invocation);

@@ -114,16 +114,39 @@ static void choose_name(KilnFinding *finding)
 	finding->id = g_ptr_array_steal_index(finding->aliases, chosen);
 }
 
-/* What of @first and @second is the reason that two opinions are not one. */
-static char *reason_of_split(const KilnOpinion *first, const KilnOpinion *second)
+#define STALE_S (30 * 24 * 60 * 60)
+
+/* A distribution mends an old version, and calls it fixed at one that others still call affected. */
+static gboolean is_backport(const KilnOpinion *mended, const KilnOpinion *other, const KilnVersionOrder *order)
 {
-	if (first->verdict != second->verdict)
-		return g_strdup_printf("%s says %s, %s says %s%s%s", first->source, kiln_verdict_name(first->verdict), second->source, kiln_verdict_name(second->verdict),
-		                       second->fixed ? ": fixed in " : "", second->fixed ? second->fixed : "");
-	if (g_strcmp0(first->fixed, second->fixed) != 0)
-		return g_strdup_printf("different fixed version: %s says %s, %s says %s", first->source, first->fixed ? first->fixed : "none", second->source,
-		                       second->fixed ? second->fixed : "none");
-	return NULL;
+	return mended->verdict == KILN_VERDICT_FIXED && mended->fixed && other->fixed && order->compare(kiln_text(mended->fixed), kiln_text(other->fixed)) < 0;
+}
+
+/* "debian says fixed in 1.2-3", "nvd says affected, fixed in 1.3". */
+static void append_words(GString *text, const KilnOpinion *opinion)
+{
+	g_string_append_printf(text, "%s says %s", opinion->source, kiln_verdict_name(opinion->verdict));
+	if (opinion->fixed)
+		g_string_append_printf(text, "%s in %s", opinion->verdict == KILN_VERDICT_FIXED ? "" : ", fixed", opinion->fixed);
+}
+
+/* What of @first and @second is the reason that two opinions are not one. */
+static char *reason_of_split(const KilnOpinion *first, const KilnOpinion *second, const KilnVersionOrder *order)
+{
+	if (first->verdict == second->verdict && g_strcmp0(first->fixed, second->fixed) == 0)
+		return NULL;
+	if (first->verdict == second->verdict)
+		return g_strdup_printf("different fixed version: %s says %s, %s says %s", first->source, first->fixed ? first->fixed : "none", second->source, second->fixed ? second->fixed : "none");
+	GString *reason = g_string_new(NULL);
+	append_words(reason, first);
+	g_string_append(reason, ", ");
+	append_words(reason, second);
+	const KilnOpinion *older = first->modified_unix_s < second->modified_unix_s ? first : second, *newer = older == first ? second : first;
+	if (is_backport(first, second, order) || is_backport(second, first, order))
+		g_string_append(reason, " (a backport)");
+	else if (older->modified_unix_s && newer->modified_unix_s - older->modified_unix_s > STALE_S)
+		g_string_append_printf(reason, " (what %s says is %" G_GINT64_FORMAT " days older)", older->source, (newer->modified_unix_s - older->modified_unix_s) / (24 * 60 * 60));
+	return g_string_free(reason, FALSE);
 }
 
 void finding_finish(KilnFinding *finding, const KilnVersionOrder *order)
@@ -137,7 +160,7 @@ void finding_finish(KilnFinding *finding, const KilnVersionOrder *order)
 		const KilnOpinion *opinion = finding->opinions->pdata[i];
 		finding->verdict = MAX(finding->verdict, opinion->verdict);
 		if (!finding->split)
-			finding->split = reason_of_split(first, opinion);
+			finding->split = reason_of_split(first, opinion, order);
 		if (opinion->verdict < KILN_VERDICT_AFFECTED)
 			continue;
 		endless |= !opinion->fixed;

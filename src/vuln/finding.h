@@ -7,6 +7,7 @@
 #pragma once
 #include "pkg/inventory.h"
 #include "vuln/database.h"
+#include "vuln/import.h"
 
 /** What one record says of one package of the inventory. */
 typedef struct {
@@ -38,7 +39,7 @@ typedef struct {
 
 /** Something that this result says nothing about, and why. */
 typedef struct {
-	const char *kind; /* "no-package-database", "unknown-distribution", "unknown-source", "unknown-program", "no-feed", "stale-feed", "end-of-life", "malformed-version", "unowned-programs", "unfixed", "under-investigation", "unreadable" */
+	const char *kind; /* "no-package-database", "unknown-distribution", "unknown-source", "unknown-program", "no-feed", "stale-feed", "end-of-life", "malformed-version", "unowned-programs", "unfixed", "under-investigation", "unreadable", "import" */
 	char *what;       /* "the packages of openSUSE 15.6"; for people */
 } KilnUntold;
 
@@ -57,11 +58,13 @@ typedef struct {
 	gint64 now_unix_s;
 	gint64 max_age_s;             /* of a source's newest word; 0: no limit */
 	guint unowned_max_percent;    /* of the bytes of programs and libraries, that no package owns */
+	const GPtrArray *imports;     /* KilnImport, whose claims are marked when they are used; NULL: none */
+	const char *const *digests;   /* "sha256:...": what reports may call the image; NULL-terminated; NULL without imports */
 } KilnMatchOptions;
 
 /**
  * Match the packages of @inventory.
- * Errors: those of the database. What a single record or version lacks is an untold part, never an error and never clean.
+ * Errors: those of the database; KILN_ERROR_MISMATCH an import is about another image. What a single record or version lacks is an untold part, never an error and never clean.
  */
 KilnScanResult *kiln_match(const KilnInventory *inventory, KilnDatabase *database, const KilnMatchOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kiln_scan_result_free(KilnScanResult *result);

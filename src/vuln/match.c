@@ -4,6 +4,7 @@
 #include "vuln/cpe.h"
 #include "vuln/ecosystem.h"
 #include "vuln/finding_internal.h"
+#include "vuln/match_import.h"
 #include "vuln/untold.h"
 
 #include <string.h>
@@ -26,18 +27,18 @@ void kiln_scan_result_free(KilnScanResult *result)
 	g_free(result);
 }
 
-/* Is a version at or above one that the record calls fixed? Else nothing was ever wrong with it. */
-static gboolean is_past_fix(const KilnAffected *affected, const KilnVersionOrder *order, KilnText version)
+/* The version that the record calls fixed, and that the present one has reached; NULL: nothing was ever wrong with it. */
+static const char *reached_fix(const KilnAffected *affected, const KilnVersionOrder *order, KilnText version)
 {
 	for (guint i = 0; i < affected->ranges->len; i++) {
 		const GArray *range = affected->ranges->pdata[i];
 		for (guint j = 0; j < range->len; j++) {
 			const KilnAdvisoryEvent *event = &g_array_index(range, KilnAdvisoryEvent, j);
 			if (event->kind == KILN_VERSION_FIXED && order->compare(kiln_text(event->version), version) <= 0)
-				return TRUE;
+				return event->version;
 		}
 	}
-	return FALSE;
+	return NULL;
 }
 
 /* NULL with *untold: a version is malformed, so that nobody can tell. */
@@ -55,8 +56,9 @@ static KilnOpinion *opinion_of(const KilnAdvisory *advisory, const KilnAffected 
 	opinion->record = g_strdup(advisory->id);
 	opinion->evidence = g_strdup(affected->evidence);
 	opinion->modified_unix_s = MAX(advisory->modified_unix_s, advisory->published_unix_s);
-	opinion->verdict = inside ? affected->verdict : is_past_fix(affected, order, kiln_text(version)) ? KILN_VERDICT_FIXED : KILN_VERDICT_NOT_AFFECTED;
-	opinion->fixed = g_steal_pointer(&fixed);
+	const char *reached = inside ? NULL : reached_fix(affected, order, kiln_text(version));
+	opinion->verdict = inside ? affected->verdict : reached ? KILN_VERDICT_FIXED : KILN_VERDICT_NOT_AFFECTED;
+	opinion->fixed = inside ? g_steal_pointer(&fixed) : g_strdup(reached);
 	return opinion;
 }
 
@@ -181,10 +183,35 @@ static gboolean hear_all(Match *match, GPtrArray *found, guint index, const char
 	return TRUE;
 }
 
+/* What other scanners say of the package, under whatever name they have for the vulnerability. */
+static void hear_imports(Match *match, GPtrArray *found, guint index, const KilnVersionOrder *order)
+{
+	const KilnPackage *package = &((const KilnInventoryPackage *)match->inventory->packages->pdata[index])->identity;
+	for (guint i = 0; match->options->imports && i < match->options->imports->len; i++) {
+		const KilnImport *import = match->options->imports->pdata[i];
+		for (guint j = 0; j < import->claims->len; j++) {
+			KilnImportClaim *claim = import->claims->pdata[j];
+			if (!kiln_import_claim_is_of(claim, package))
+				continue;
+			claim->is_used = TRUE;
+			g_autoptr(KilnAdvisory) names = kiln_advisory_new(import->source, claim->names->pdata[0]);
+			for (guint k = 1; k < claim->names->len; k++)
+				g_ptr_array_add(names->aliases, g_strdup(claim->names->pdata[k]));
+			KilnFinding *finding = finding_for(found, names, index);
+			KilnOpinion *opinion = g_new0(KilnOpinion, 1);
+			*opinion = (KilnOpinion){ g_strdup(import->source), g_strdup(claim->names->pdata[0]), claim->verdict, kiln_import_claim_fixed(claim, order, package->version),
+				                  g_strdup_printf("%s: %s", import->path, claim->evidence), import->made_unix_s };
+			g_ptr_array_add(finding->opinions, opinion);
+			finding_note_severity(finding, claim->severity_source, claim->vector, claim->severity, 0);
+			if (!finding->summary)
+				finding->summary = g_strdup(claim->summary);
+		}
+	}
+}
+
 /* What was heard becomes findings of the result, or is dropped where nobody says that it is bad. */
 static gboolean conclude(Match *match, GPtrArray *found, const char *name, const KilnVersionOrder *order, KilnConfidence confidence, GError **error)
 {
-	match->result->judged++;
 	for (guint i = 0; i < found->len; i++) {
 		KilnFinding *finding = found->pdata[i];
 		KilnVerdict worst = worst_of(finding);
@@ -210,7 +237,11 @@ static gboolean match_package(Match *match, guint index, const char *ecosystem_n
 	const char *version = ecosystem->by_source ? package->source_version : package->version;
 	g_autofree char *name = ecosystem->by_source ? g_strdup(package->source_name) : ecosystem->normalise ? ecosystem->normalise(package->name) : g_strdup(package->name);
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(finding_free);
-	return hear_all(match, found, index, ecosystem_name, name, order, version, error) && conclude(match, found, name, order, found_package->confidence, error);
+	if (!hear_all(match, found, index, ecosystem_name, name, order, version, error))
+		return FALSE;
+	match->result->judged++;
+	hear_imports(match, found, index, order);
+	return conclude(match, found, name, order, found_package->confidence, error);
 }
 
 /* What needs an answer first: exploited, then by severity, by EPSS, with a fix, and by name. docs/scan.md says it. */
@@ -231,6 +262,17 @@ static gint by_priority(gconstpointer a, gconstpointer b)
 	return order ? order : (first->package > second->package) - (first->package < second->package);
 }
 
+/* A package of which no source of the database is asked: others may still have something to say. */
+static gboolean match_imports(Match *match, guint index, GError **error)
+{
+	const KilnInventoryPackage *package = match->inventory->packages->pdata[index];
+	const KilnEcosystem *ecosystem = kiln_ecosystem_of(&package->identity);
+	const KilnVersionOrder *order = kiln_version_order(ecosystem ? ecosystem->order : "generic");
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(finding_free);
+	hear_imports(match, found, index, order);
+	return conclude(match, found, package->identity.name, order, package->confidence, error);
+}
+
 static gboolean ask_sources(Match *match, guint index, const char *name, const KilnEcosystem *ecosystem, GError **error)
 {
 	g_autoptr(GPtrArray) sources = kiln_database_covering(match->database, name, error);
@@ -247,7 +289,7 @@ static gboolean ask_sources(Match *match, guint index, const char *name, const K
 	if (sources->len)
 		return match_package(match, index, name, ecosystem, error);
 	untold_add(match->result->untold, "no-feed", g_strdup_printf("packages of %s: no source in the database speaks of them", name));
-	return TRUE;
+	return match_imports(match, index, error);
 }
 
 /* A program known by its text goes by the names that NVD and Bitnami have for it; both mean its authors' versions. */
@@ -271,37 +313,53 @@ static gboolean match_program(Match *match, guint index, GError **error)
 	if (ok && !any)
 		untold_add(match->result->untold, "unknown-program", g_strdup_printf("%s %s, which no package brought (/%s): no source in the database speaks of it",
 		                                                                     package->identity.name, package->identity.version, package->database));
+	match->result->judged += any;
+	hear_imports(match, found, index, order);
 	return ok && conclude(match, found, package->identity.name, order, KILN_CONFIDENCE_LOW, error);
+}
+
+/* Why no source of the database is asked of a package; NULL: one is. New string. */
+static char *reason_not_to_ask(const KilnInventoryPackage *found, const KilnEcosystem *ecosystem, const char *name, const char **kind)
+{
+	const KilnPackage *package = &found->identity;
+	*kind = "no-feed";
+	/* Maven's advisories name a group; without it none can be found, and that says nothing. */
+	if (strcmp(package->type, "maven") == 0 && !strchr(package->name, ':'))
+		return g_strdup_printf("%s %s of Maven: its group is not known, and advisories go by that", package->name, package->version);
+	if (!name && !found->of_distribution)
+		return g_strdup_printf("packages of type %s: nobody publishes advisories for them", package->type);
+	*kind = "unknown-distribution";
+	if (!name)
+		return g_strdup_printf("packages of type %s of %s %s: no ecosystem of advisories is known for them", package->type, package->distro ? package->distro : "an unnamed distribution",
+		                       package->distro_version ? package->distro_version : "without a version");
+	*kind = "unknown-source";
+	if (ecosystem->by_source && !package->source_name)
+		return g_strdup_printf("%s %s: which source package it is of nothing in the image says, and advisories go by that", package->name, package->version);
+	return NULL;
+}
+
+static gboolean match_one(Match *match, guint index, GError **error)
+{
+	const KilnInventoryPackage *found = match->inventory->packages->pdata[index];
+	const KilnPackage *package = &found->identity;
+	const char *kind;
+	if (strcmp(package->type, "generic") == 0 && kiln_known_program_find(package->name))
+		return match_program(match, index, error);
+	if (found->brought_by >= 0) /* its vendor mends it under a version of his own, and answers for that */
+		return match_imports(match, index, error);
+	const KilnEcosystem *ecosystem = kiln_ecosystem_of(package);
+	g_autofree char *name = ecosystem ? kiln_ecosystem_name(ecosystem, package) : NULL, *reason = reason_not_to_ask(found, ecosystem, name, &kind);
+	if (!reason)
+		return ask_sources(match, index, name, ecosystem, error);
+	untold_add(match->result->untold, kind, g_steal_pointer(&reason));
+	return match_imports(match, index, error);
 }
 
 static gboolean match_all(Match *match, GError **error)
 {
-	for (guint i = 0; i < match->inventory->packages->len; i++) {
-		const KilnInventoryPackage *found = match->inventory->packages->pdata[i];
-		const KilnPackage *package = &found->identity;
-		if (strcmp(package->type, "generic") == 0 && kiln_known_program_find(package->name)) {
-			if (!match_program(match, i, error))
-				return FALSE;
-			continue;
-		}
-		if (found->brought_by >= 0) /* its vendor mends it under a version of his own, and answers for that */
-			continue;
-		const KilnEcosystem *ecosystem = kiln_ecosystem_of(package);
-		g_autofree char *name = ecosystem ? kiln_ecosystem_name(ecosystem, package) : NULL;
-		/* Maven's advisories name a group; without it none can be found, and that says nothing. */
-		if (strcmp(package->type, "maven") == 0 && !strchr(package->name, ':'))
-			untold_add(match->result->untold, "no-feed", g_strdup_printf("%s %s of Maven: its group is not known, and advisories go by that", package->name, package->version));
-		else if (!name && !found->of_distribution)
-			untold_add(match->result->untold, "no-feed", g_strdup_printf("packages of type %s: nobody publishes advisories for them", package->type));
-		else if (!name)
-			untold_add(match->result->untold, "unknown-distribution",
-			           g_strdup_printf("packages of type %s of %s %s: no ecosystem of advisories is known for them", package->type,
-			                           package->distro ? package->distro : "an unnamed distribution", package->distro_version ? package->distro_version : "without a version"));
-		else if (ecosystem->by_source && !package->source_name)
-			untold_add(match->result->untold, "unknown-source", g_strdup_printf("%s %s: which source package it is of nothing in the image says, and advisories go by that", package->name, package->version));
-		else if (!ask_sources(match, i, name, ecosystem, error))
+	for (guint i = 0; i < match->inventory->packages->len; i++)
+		if (!match_one(match, i, error))
 			return FALSE;
-	}
 	return TRUE;
 }
 
@@ -313,8 +371,9 @@ KilnScanResult *kiln_match(const KilnInventory *inventory, KilnDatabase *databas
 	result->untold = untold_new();
 	g_autoptr(GHashTable) asked = g_hash_table_new(NULL, NULL);
 	Match match = { inventory, database, options, result, asked };
-	if (!match_all(&match, error) || !untold_judge(inventory, database, asked, options, result, error))
+	if (!match_import_check(options, result->untold, error) || !match_all(&match, error) || !untold_judge(inventory, database, asked, options, result, error))
 		return NULL;
+	match_import_judge(options, result);
 	g_ptr_array_sort(result->findings, by_priority);
 	untold_sort(result->untold);
 	return g_steal_pointer(&result);

@@ -18,6 +18,7 @@ typedef struct {
 	gsize count;
 	KilnDigest database;      /* of its content */
 	const GPtrArray *vex;     /* char *: digests of the files with statements; may be empty */
+	const GPtrArray *imports; /* KilnImport: reports that had a say; may be empty */
 	const char *tool_version;
 	const char *template, *template_name; /* program in the language of jq, for the format template, which needs it; else NULL */
 } KilnReport;

@@ -53,7 +53,7 @@ static json_t *image_json(const KilnReport *report, const KilnReportImage *image
 {
 	char digest[KILN_DIGEST_TEXT_MAX];
 	const KilnDistribution *distribution = &image->inventory->distribution;
-	json_t *document = json_object(), *findings = json_array(), *suppressed = json_array(), *untold = json_array(), *vex = json_array();
+	json_t *document = json_object(), *findings = json_array(), *suppressed = json_array(), *untold = json_array(), *vex = json_array(), *imports = json_array();
 	for (guint i = 0; i < report->vex->len; i++)
 		json_array_append_new(vex, json_string(report->vex->pdata[i]));
 	kiln_json_set_integer(document, "schema-version", 1);
@@ -61,6 +61,11 @@ static json_t *image_json(const KilnReport *report, const KilnReportImage *image
 	kiln_json_set_string(document, "digest", kiln_digest_print(&image->digest, digest));
 	kiln_json_set_string(document, "database", kiln_digest_print(&report->database, digest));
 	json_object_set_new(document, "statements", vex);
+	for (guint i = 0; i < report->imports->len; i++) {
+		const KilnImport *import = report->imports->pdata[i];
+		json_array_append_new(imports, json_pack("{s:s, s:s}", "source", import->source, "digest", import->digest));
+	}
+	json_object_set_new(document, "imports", imports);
 	kiln_json_set_string(document, "distribution", distribution->id);
 	kiln_json_set_string(document, "distribution-version", distribution->version_id);
 	kiln_json_set_string(document, "result", kiln_report_verdict(image->result));

@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "io/file.h"
 #include "vuln/finding_internal.h"
+#include "vuln/ignore.h"
 #include "vuln/vex_internal.h"
 
 #include <fcntl.h>
@@ -30,6 +31,8 @@ static void statement_free(gpointer data)
 	g_free(statement->justification);
 	g_free(statement->statement);
 	g_free(statement->origin);
+	vex_condition_free(statement->condition);
+	g_free(statement->void_because);
 	g_free(statement);
 }
 
@@ -104,39 +107,12 @@ gboolean kiln_vex_read(KilnVex *vex, const char *path, GError **error)
 	return kiln_fail(error, KILN_ERROR_UNSUPPORTED, "%s: neither OpenVEX nor CSAF with the profile VEX nor CycloneDX with vulnerabilities", path);
 }
 
-/* "CVE-2026-1 exp:2026-12-31 # why" */
-static gboolean read_rule(KilnVex *vex, const char *path, guint number, char *line, GError **error)
-{
-	char *comment = strchr(line, '#');
-	if (comment)
-		*comment++ = '\0';
-	g_auto(GStrv) words = g_strsplit_set(g_strstrip(line), " \t", -1);
-	if (!words[0] || !*words[0])
-		return TRUE;
-	KilnVexStatement *statement = vex_add(vex, KILN_VEX_IGNORED, g_strdup_printf("%s:%u", path, number));
-	vex_add_name(statement, words[0]);
-	statement->statement = comment ? g_strdup(g_strstrip(comment)) : NULL;
-	for (char **word = words + 1; *word; word++) {
-		if (!**word)
-			continue;
-		g_autofree char *day = g_str_has_prefix(*word, "exp:") ? g_strconcat(*word + strlen("exp:"), "T00:00:00Z", NULL) : NULL;
-		if (!day || !kiln_time_parse(day, &statement->expires_unix_s, NULL))
-			return kiln_fail(error, KILN_ERROR_SYNTAX, "%s:%u: \"%s\" is neither a vulnerability nor an expiry such as exp:2026-12-31", path, number, *word);
-	}
-	return TRUE;
-}
-
 gboolean kiln_vex_read_ignores(KilnVex *vex, const char *path, GError **error)
 {
+	if (strcmp(path, "/dev/null") == 0) /* who wants nothing to be ignored */
+		return TRUE;
 	g_autoptr(GBytes) bytes = read_file(vex, path, KILN_LIMIT_IGNORE_BYTES, error);
-	if (!bytes)
-		return FALSE;
-	g_autofree char *text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	for (guint i = 0; lines[i]; i++)
-		if (!read_rule(vex, path, i + 1, lines[i], error))
-			return FALSE;
-	return TRUE;
+	return bytes && vex_read_ignores(vex, (KilnText){ g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes) }, path, error);
 }
 
 static gboolean names_finding(const KilnVexStatement *statement, const KilnFinding *finding)
@@ -162,7 +138,10 @@ static gboolean product_holds(const KilnVexProduct *product, const KilnVexSubjec
 static gboolean speaks_of(const KilnVexStatement *statement, const KilnVexSubject *subject, const KilnFinding *finding)
 {
 	const KilnPackage *package = &((const KilnInventoryPackage *)subject->inventory->packages->pdata[finding->package])->identity;
-	if (!names_finding(statement, finding))
+	const VexCondition *condition = statement->condition;
+	if (statement->void_because || !(names_finding(statement, finding) || (condition && condition->any_vulnerability)))
+		return FALSE;
+	if (condition && !vex_condition_holds(condition, subject, finding))
 		return FALSE;
 	for (guint i = 0; i < statement->products->len; i++)
 		if (product_holds(statement->products->pdata[i], subject, package))
@@ -221,11 +200,12 @@ void kiln_vex_tell(const KilnVex *vex, const KilnContext *context, gint64 now_un
 {
 	for (guint i = 0; i < vex->statements->len; i++) {
 		const KilnVexStatement *statement = vex->statements->pdata[i];
-		const char *name = statement->names->len ? statement->names->pdata[0] : "(no vulnerability)";
+		const char *name = statement->names->len ? statement->names->pdata[0] : "whatever is in that package";
 		if (statement->touched)
 			continue;
 		kiln_context_notice(context, "%s: %s: decides nothing: %s", statement->origin, name,
-		                    has_expired(statement, now_unix_s) ? "it has expired"
+		                    statement->void_because            ? statement->void_because
+		                    : has_expired(statement, now_unix_s) ? "it has expired"
 		                    : statement->matched               ? "a newer statement says something else"
 		                                                       : "no finding of that name in what it names as its product");
 	}

@@ -24,6 +24,8 @@ typedef struct {
 	char *origin;          /* "file.json: statements[2]" */
 	gint64 unix_s;         /* when it was made; 0: not said */
 	gint64 expires_unix_s; /* 0: never */
+	struct VexCondition *condition; /* of ignore files, see ignore.h; NULL: none */
+	char *void_because;    /* it decides nothing; NULL: it does */
 	guint touched;         /* findings that it decided about */
 	guint matched;         /* findings that it speaks of, also where a later statement decided */
 } KilnVexStatement;
@@ -47,7 +49,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KilnVex, kiln_vex_free)
  * Errors: KILN_ERROR_UNSUPPORTED none that is known; KILN_ERROR_SYNTAX a status or a member that is not understood, with its place; KILN_ERROR_NOT_FOUND, KILN_ERROR_LIMIT.
  */
 gboolean kiln_vex_read(KilnVex *vex, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Add the rules of an ignore file (.trivyignore and the like): a name a line, "exp:2026-12-31" behind it, comments after #. */
+/**
+ * Add the rules of an ignore file: .trivyignore (a name a line, "exp:2026-12-31" behind it, comments after #), and in YAML or TOML by its name's end
+ * .trivyignore.yaml, .grype.yaml and osv-scanner.toml. Errors: KILN_ERROR_SYNTAX with file and line; those of kiln_file_read_at().
+ */
 gboolean kiln_vex_read_ignores(KilnVex *vex, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** The image that statements may name. */

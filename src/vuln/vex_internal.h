@@ -12,6 +12,8 @@ typedef struct {
 
 extern const VexFormat vex_openvex, vex_csaf, vex_cyclonedx;
 
+/** What an ignore file says, by the format that its name and content show. Errors: KILN_ERROR_SYNTAX. */
+gboolean vex_read_ignores(KilnVex *vex, KilnText text, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Added to @vex; borrowed. @origin is taken. */
 KilnVexStatement *vex_add(KilnVex *vex, KilnVexStatus status, char *origin);
 KilnVexProduct *vex_add_product(KilnVexStatement *statement, const char *id);
