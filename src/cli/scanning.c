@@ -14,6 +14,14 @@
 #define MAX_AGE_DAYS 14
 #define UNOWNED_MAX_PERCENT 10
 
+const char *const kiln_mission_words[] = { "low", "medium", "high", NULL };
+
+static KilnSsvcMission mission_of(const KilnInvocation *invocation)
+{
+	const char *word = kiln_option_string(invocation, "mission");
+	return g_strcmp0(word, "low") == 0 ? KILN_SSVC_LOW : g_strcmp0(word, "high") == 0 ? KILN_SSVC_HIGH : KILN_SSVC_MEDIUM;
+}
+
 /* On another day other data are old, other statements have expired and other releases have ended. */
 static gboolean set_day(KilnInvocation *invocation, GError **error)
 {
@@ -94,7 +102,7 @@ KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *refere
 {
 	guint64 days = MAX_AGE_DAYS;
 	kiln_option_number(invocation, "max-age", &days);
-	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT, imports, NULL };
+	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT, mission_of(invocation), imports, NULL };
 	g_auto(GStrv) digests = digests_of(subject);
 	options.digests = (const char *const *)digests;
 	KilnScanResult *result = kiln_match(subject->inventory, database, &options, error);

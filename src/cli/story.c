@@ -93,6 +93,9 @@ static void print_severity(const KilnFinding *finding)
 		fact("severity", "%s%s%s", kiln_severity_name(finding->severity), finding->severity_source ? ", as says " : "; nobody says", finding->severity_source ? finding->severity_source : "");
 	if (known->exploited)
 		fact("exploited", "yes, known to CISA since %.10s%s", kiln_time_print(known->exploited_since_unix_s, time), known->ransomware ? "; ransomware uses it" : "");
+	if (finding->ssvc.is_known)
+		fact("SSVC", "%s: exploitation %s, %s, technical impact %s (%s)", kiln_ssvc_decision_name(finding->decision), kiln_ssvc_exploitation_name(finding->ssvc.exploitation),
+		     finding->ssvc.automatable ? "automatable" : "not automatable", finding->ssvc.total ? "total" : "partial", finding->ssvc.source);
 	if (known->has_epss)
 		fact("EPSS", "%u.%02u %% within 30 days, more than %u.%u %% of all", known->epss_millionths / 10000, known->epss_millionths / 100 % 100, known->epss_percentile_millionths / 10000,
 		     known->epss_percentile_millionths / 1000 % 10);

@@ -94,6 +94,7 @@ void kiln_advisory_free(KilnAdvisory *advisory)
 	g_free(advisory->id);
 	g_free(advisory->source);
 	g_free(advisory->summary);
+	g_free(advisory->ssvc);
 	g_ptr_array_unref(advisory->aliases);
 	g_ptr_array_unref(advisory->upstream);
 	g_ptr_array_unref(advisory->references);

@@ -55,6 +55,7 @@ typedef struct {
 	GPtrArray *references;   /* char *: web addresses */
 	GPtrArray *severities;   /* KilnAdvisorySeverity */
 	GPtrArray *affected;     /* KilnAffected */
+	char *ssvc;              /* what CISA knows of it, see ssvc.h: "poc/yes/total"; NULL: it has not looked */
 	gint64 published_unix_s, modified_unix_s, withdrawn_unix_s; /* 0: not said */
 } KilnAdvisory;
 

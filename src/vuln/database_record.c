@@ -76,6 +76,7 @@ GBytes *database_record_write(const KilnAdvisory *advisory)
 	set_strings(object, "u", advisory->upstream);
 	set_strings(object, "l", advisory->references);
 	set_severities(object, advisory->severities);
+	kiln_json_set_string(object, "v", advisory->ssvc);
 	set_time(object, "p", advisory->published_unix_s);
 	set_time(object, "m", advisory->modified_unix_s);
 	set_time(object, "w", advisory->withdrawn_unix_s);
@@ -107,6 +108,7 @@ gboolean database_record_read(KilnAdvisory *advisory, const void *bytes, gsize l
 	    !get_severities(object, advisory->severities))
 		return fail(name, error);
 	advisory->summary = g_strdup(kiln_json_string_or_null(object, "t"));
+	advisory->ssvc = g_strdup(kiln_json_string_or_null(object, "v"));
 	advisory->published_unix_s = json_integer_value(json_object_get(object, "p"));
 	advisory->modified_unix_s = json_integer_value(json_object_get(object, "m"));
 	advisory->withdrawn_unix_s = json_integer_value(json_object_get(object, "w"));

@@ -5,6 +5,7 @@
  */
 #include "vuln/cpe.h"
 #include "vuln/feeds.h"
+#include "vuln/ssvc.h"
 
 #include <string.h>
 
@@ -77,6 +78,29 @@ static void add_affected(KilnAdvisory *advisory, const json_t *container, const 
 		}
 }
 
+static const char *option_of(const json_t *options, const char *key)
+{
+	const json_t *option;
+	size_t i;
+	json_array_foreach(options, i, option)
+		if (kiln_json_string_or_null(option, key))
+			return kiln_json_string_or_null(option, key);
+	return NULL;
+}
+
+/* CISA's "Vulnrichment" says it among the metrics, as { "other": { "type": "ssvc", "content": { "options": [ { "Exploitation": "poc" }, ... ] } } }. */
+static void add_ssvc(KilnAdvisory *advisory, const json_t *container)
+{
+	const json_t *metric;
+	size_t i;
+	json_array_foreach(json_object_get(container, "metrics"), i, metric) {
+		const json_t *other = json_object_get(metric, "other"), *options = json_object_get(json_object_get(other, "content"), "options");
+		if (advisory->ssvc || g_strcmp0(kiln_json_string_or_null(other, "type"), "ssvc") != 0)
+			continue;
+		advisory->ssvc = kiln_ssvc_text(option_of(options, "Exploitation"), option_of(options, "Automatable"), option_of(options, "Technical Impact"));
+	}
+}
+
 static void add_description(KilnAdvisory *advisory, const json_t *cna)
 {
 	const char *title = kiln_json_string_or_null(cna, "title"), *text = kiln_json_string_or_null(json_array_get(json_object_get(cna, "descriptions"), 0), "value");
@@ -103,6 +127,7 @@ static gboolean read_root(const json_t *root, const char *name, const KilnContex
 	add_affected(advisory, cna, "cna");
 	json_array_foreach(json_object_get(containers, "adp"), i, adp) {
 		add_metrics(adp, advisory->severities);
+		add_ssvc(advisory, adp);
 		add_affected(advisory, adp, "adp");
 	}
 	return kiln_database_writer_add(writer, advisory, error);

@@ -8,6 +8,7 @@
 #include "pkg/inventory.h"
 #include "vuln/database.h"
 #include "vuln/import.h"
+#include "vuln/ssvc.h"
 
 /** What one record says of one package of the inventory. */
 typedef struct {
@@ -32,6 +33,8 @@ typedef struct {
 	guint score_tenths;
 	char *severity_source, *vector; /* whose word it is; vector may be NULL */
 	KilnExploitation exploitation;
+	KilnSsvc ssvc;             /* what CISA knows, else what vector and catalog come to */
+	KilnSsvcDecision decision; /* of that, for the mission that was asked for */
 	KilnConfidence confidence; /* that the package is what the advisories speak of */
 	char *summary;         /* may be NULL */
 	char *suppressed_by, *suppressed_because; /* the statement that says that it needs no answer, and its words; NULL: none */
@@ -58,6 +61,7 @@ typedef struct {
 	gint64 now_unix_s;
 	gint64 max_age_s;             /* of a source's newest word; 0: no limit */
 	guint unowned_max_percent;    /* of the bytes of programs and libraries, that no package owns */
+	KilnSsvcMission mission;      /* how much depends on what is scanned */
 	const GPtrArray *imports;     /* KilnImport, whose claims are marked when they are used; NULL: none */
 	const char *const *digests;   /* "sha256:...": what reports may call the image; NULL-terminated; NULL without imports */
 } KilnMatchOptions;

@@ -148,11 +148,19 @@ static gboolean look_up_names(Match *match, KilnFinding *finding, GError **error
 		return FALSE;
 	for (guint i = 0; i < records->len; i++) {
 		const KilnAdvisory *record = records->pdata[i];
-		if (!record->withdrawn_unix_s)
-			note_severities(finding, record, record->severities);
-		if (!record->withdrawn_unix_s && !finding->summary)
+		if (record->withdrawn_unix_s)
+			continue;
+		note_severities(finding, record, record->severities);
+		if (!finding->summary)
 			finding->summary = g_strdup(record->summary);
+		if (record->ssvc)
+			(void)kiln_ssvc_parse(record->ssvc, &finding->ssvc);
 	}
+	if (!finding->ssvc.is_known)
+		finding->ssvc = kiln_ssvc_compute(finding->vector, finding->exploitation.exploited);
+	if (finding->exploitation.exploited) /* which CISA's other list may not know yet */
+		finding->ssvc.exploitation = KILN_SSVC_ACTIVE;
+	finding->decision = kiln_ssvc_decide(&finding->ssvc, match->options->mission);
 	return TRUE;
 }
 
@@ -244,12 +252,15 @@ static gboolean match_package(Match *match, guint index, const char *ecosystem_n
 	return conclude(match, found, name, order, found_package->confidence, error);
 }
 
-/* What needs an answer first: exploited, then by severity, by EPSS, with a fix, and by name. docs/scan.md says it. */
+/* What needs an answer first: exploited, then by SSVC, by severity, by EPSS, by score, with a fix, and by name. docs/scan.md says it. */
 static gint by_priority(gconstpointer a, gconstpointer b)
 {
 	const KilnFinding *first = *(KilnFinding *const *)a, *second = *(KilnFinding *const *)b;
 	if (first->exploitation.exploited != second->exploitation.exploited)
 		return first->exploitation.exploited ? -1 : 1;
+	KilnSsvcDecision first_decision = MAX(first->decision, KILN_SSVC_TRACK), second_decision = MAX(second->decision, KILN_SSVC_TRACK);
+	if (first_decision != second_decision)
+		return first_decision > second_decision ? -1 : 1;
 	if (first->severity != second->severity)
 		return first->severity > second->severity ? -1 : 1;
 	if (first->exploitation.epss_millionths != second->exploitation.epss_millionths)

@@ -39,6 +39,10 @@ static json_t *finding_json(const KilnReportImage *image, const KilnFinding *fin
 	json_object_set_new(object, "exploited", json_boolean(finding->exploitation.exploited));
 	if (finding->exploitation.has_epss)
 		json_object_set_new(object, "epss", json_real(finding->exploitation.epss_millionths / 1000000.0));
+	if (finding->ssvc.is_known)
+		json_object_set_new(object, "ssvc", json_pack("{s:s, s:s, s:b, s:s, s:s}", "decision", kiln_ssvc_decision_name(finding->decision), "exploitation",
+		                                              kiln_ssvc_exploitation_name(finding->ssvc.exploitation), "automatable", finding->ssvc.automatable, "technical-impact",
+		                                              finding->ssvc.total ? "total" : "partial", "source", finding->ssvc.source));
 	kiln_json_set_string(object, "split", finding->split);
 	kiln_json_set_string(object, "suppressed-by", finding->suppressed_by);
 	kiln_json_set_string(object, "suppressed-because", finding->suppressed_because);

@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "house"))
-from tap import Skip, contains, equal, run_cases  # noqa: E402
+from tap import Skip, contains, equal, run_cases, write  # noqa: E402
 
 KILN = os.environ["KILN_PROGRAM"]
 SHARED = os.environ.get("KILN_SHARED_DATA", os.path.join(ROOT, "../shared/data"))
@@ -194,6 +194,25 @@ def test_not_known_is_not_clean(directory):
     result = kiln(directory, "scan", "--ignore-unfixed", image)
     equal(result.returncode, CANNOT_TELL)
     contains(result.stdout, "secdb/v3.17/main is ")
+
+
+def test_what_comes_first_is_what_ssvc_says(directory):
+    def record(number, ssvc, vector="CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N"):
+        options = [{"Exploitation": ssvc[0]}, {"Automatable": ssvc[1]}, {"Technical Impact": ssvc[2]}] if ssvc else []
+        return {"dataType": "CVE_RECORD", "cveMetadata": {"cveId": f"CVE-2026-{number}", "state": "PUBLISHED", "dateUpdated": "2026-05-01T00:00:00"}, "containers": {"cna": {
+            "metrics": [{"cvssV3_1": {"vectorString": vector}}]}, "adp": [{"providerMetadata": {"shortName": "CISA-ADP"}, "metrics": [{"other": {"type": "ssvc", "content": {"options": options}}}]}]}}
+    write(directory, {"root/etc/os-release": "ID=alpine\nVERSION_ID=3.20.1\n", "root/lib/apk/db/installed": "P:one\nV:1.0-r0\n\n"})
+    severe = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+    records = {1: record(1, ("none", "no", "partial"), severe), 2: record(2, ("active", "yes", "total")), 3: record(3, ("poc", "no", "total")), 4: record(4, None, severe), 5: record(5, None)}
+    for number, cve in records.items():
+        write(directory, {f"feed/cve/{number}.json": json.dumps(cve), f"feed/osv/{number}.json": json.dumps({"id": f"ALPINE-CVE-2026-{number}", "aliases": [f"CVE-2026-{number}"], "modified": "2026-05-01T00:00:00Z",
+                          "affected": [{"package": {"ecosystem": "Alpine:v3.20", "name": "one"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]})})
+    subprocess.run([KILN, "db", "build", "--db", "db", "feed"], cwd=directory, check=True, capture_output=True)
+    for mission, wanted in ((None, [("CVE-2026-2", "act", "cisa"), ("CVE-2026-4", "track*", "computed"), ("CVE-2026-3", "track*", "cisa"), ("CVE-2026-1", "track", "cisa"), ("CVE-2026-5", "track", "computed")]),
+                            ("low", [("CVE-2026-2", "attend", "cisa"), ("CVE-2026-1", "track", "cisa"), ("CVE-2026-4", "track", "computed"), ("CVE-2026-3", "track", "cisa"), ("CVE-2026-5", "track", "computed")])):
+        (told,) = json.loads(subprocess.run([KILN, "scan", "--db", "db", "--max-age", "0", "--format", "json", *(["--mission", mission] if mission else []), "dir:root"], cwd=directory,
+                                            env={**os.environ, "KILN_STORE": os.path.join(directory, "store")}, capture_output=True, text=True, check=False).stdout)
+        equal([(finding["id"], finding["ssvc"]["decision"], finding["ssvc"]["source"]) for finding in told["findings"]], wanted)
 
 
 def test_opinions_that_split(directory):
