@@ -111,7 +111,7 @@ KilnDatabase *kiln_database_open(const char *path, GError **error)
 	database->sql = kiln_sql_open(path, &reason);
 	if (!database->sql) {
 		if (g_error_matches(reason, KILN_ERROR, KILN_ERROR_NOT_FOUND))
-			kiln_fail(error, KILN_ERROR_NOT_FOUND, "there is no vulnerability database at %s; make one: kiln db build FEED...", path);
+			kiln_fail(error, KILN_ERROR_NOT_FOUND, "there is no vulnerability database at %s; make one: kiln db update fetches public feeds, with --from-archive debian/trixie it needs a mirror alone, and kiln db build FEED... reads files", path);
 		else
 			g_propagate_error(error, g_steal_pointer(&reason));
 		return NULL;
