@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/scanning.h"
+#include "cli/scan_images.h"
 #include "cli/scan_report.h"
 #include "io/file.h"
 #include "kiln_config.h"
@@ -56,31 +56,6 @@ static int code_of(const KilnInvocation *invocation, const KilnScanResult *resul
 			return (int)code;
 		}
 	return result->untold->len ? KILN_EXIT_CANNOT_TELL : KILN_EXIT_CLEAN;
-}
-
-/* What was read of one image: results are written when all are there. */
-typedef struct {
-	KilnSubject *subject;
-	KilnScanResult *result;
-} Scanned;
-
-static void scanned_clear(gpointer data)
-{
-	Scanned *scanned = data;
-	g_clear_pointer(&scanned->result, kiln_scan_result_free);
-	g_clear_pointer(&scanned->subject, kiln_subject_free);
-}
-
-static gboolean scan_one(KilnInvocation *invocation, const char *reference, KilnDatabase *database, KilnVex *vex, const GPtrArray *imports, Scanned *out, GError **error)
-{
-	out->subject = kiln_subject_open(invocation, reference, error);
-	if (!out->subject)
-		return FALSE;
-	out->result = kiln_scanning_run(invocation, reference, out->subject, database, vex, imports, error);
-	if (!out->result)
-		return FALSE;
-	hide(invocation, out->result);
-	return TRUE;
 }
 
 /* Findings weigh more than what cannot be told. */
@@ -170,7 +145,6 @@ static gboolean show(KilnInvocation *invocation, const KilnReport *report, GErro
 static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError **error)
 {
 	guint count = g_strv_length(invocation->arguments);
-	g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(Scanned));
 	g_autofree KilnReportImage *images = g_new0(KilnReportImage, count);
 	int worst = KILN_EXIT_CLEAN;
 	g_autoptr(KilnVex) vex = kiln_scanning_statements(invocation, error);
@@ -181,14 +155,15 @@ static int scan_all(KilnInvocation *invocation, KilnDatabase *database, GError *
 		kiln_fail(error, KILN_ERROR_SYNTAX, "--import: a report is about one image; scan each with its own");
 		return KILN_EXIT_ERROR;
 	}
-	g_array_set_clear_func(all, scanned_clear);
-	g_array_set_size(all, count);
+	g_autoptr(GArray) all = kiln_scan_images(invocation, database, imports, error);
+	if (!all)
+		return KILN_EXIT_ERROR;
 	for (guint i = 0; i < count; i++) {
-		Scanned *scanned = &g_array_index(all, Scanned, i);
-		if (!scan_one(invocation, invocation->arguments[i], database, vex, imports, scanned, error))
-			return KILN_EXIT_ERROR;
-		images[i] = (KilnReportImage){ invocation->arguments[i], scanned->subject->digest, scanned->subject->inventory, scanned->result, kiln_subject_architecture(scanned->subject),
-			                       kiln_subject_created(scanned->subject) };
+		const KilnScannedImage *scanned = &g_array_index(all, KilnScannedImage, i);
+		const KilnSubject *subject = scanned->subject;
+		kiln_scanning_apply(invocation, invocation->arguments[i], subject, vex, scanned->result);
+		hide(invocation, scanned->result);
+		images[i] = (KilnReportImage){ invocation->arguments[i], subject->digest, subject->inventory, scanned->result, kiln_subject_architecture(subject), kiln_subject_created(subject) };
 		worst = worse(worst, code_of(invocation, scanned->result));
 	}
 	kiln_vex_tell(vex, &invocation->context, invocation->context.now_unix_s);

@@ -98,16 +98,25 @@ static char **digests_of(const KilnSubject *subject)
 	return g_strv_builder_end(digests);
 }
 
-KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex, const GPtrArray *imports, GError **error)
+KilnScanResult *kiln_scanning_match(KilnInvocation *invocation, const KilnSubject *subject, KilnDatabase *database, const GPtrArray *imports, GError **error)
 {
 	guint64 days = MAX_AGE_DAYS;
 	kiln_option_number(invocation, "max-age", &days);
-	KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT, mission_of(invocation), imports, NULL };
 	g_auto(GStrv) digests = digests_of(subject);
-	options.digests = (const char *const *)digests;
-	KilnScanResult *result = kiln_match(subject->inventory, database, &options, error);
-	KilnVexSubject about = { reference, subject->digest, subject->inventory, invocation->context.now_unix_s };
+	const KilnMatchOptions options = { invocation->context.now_unix_s, (gint64)MIN(days, 36500) * DAY_S, UNOWNED_MAX_PERCENT, mission_of(invocation), imports, (const char *const *)digests };
+	return kiln_match(subject->inventory, database, &options, error);
+}
+
+void kiln_scanning_apply(const KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnVex *vex, KilnScanResult *result)
+{
+	const KilnVexSubject about = { reference, subject->digest, subject->inventory, invocation->context.now_unix_s };
+	kiln_vex_apply(vex, &about, result);
+}
+
+KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex, const GPtrArray *imports, GError **error)
+{
+	KilnScanResult *result = kiln_scanning_match(invocation, subject, database, imports, error);
 	if (result && vex)
-		kiln_vex_apply(vex, &about, result);
+		kiln_scanning_apply(invocation, reference, subject, vex, result);
 	return result;
 }

@@ -24,6 +24,10 @@ KilnDatabase *kiln_scanning_database(KilnInvocation *invocation, int *code, GErr
 KilnVex *kiln_scanning_statements(KilnInvocation *invocation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** KilnImport of each --import. Errors: those of kiln_import_read(). */
 GPtrArray *kiln_scanning_imports(const KilnInvocation *invocation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** What is found in @subject, which was asked for as @reference; @vex and @imports may be NULL. */
+/** What is found in @subject, before any statement is applied; from any thread that has @database alone. @imports may be NULL. */
+KilnScanResult *kiln_scanning_match(KilnInvocation *invocation, const KilnSubject *subject, KilnDatabase *database, const GPtrArray *imports, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Apply @vex to what was found in @subject. */
+void kiln_scanning_apply(const KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnVex *vex, KilnScanResult *result);
+/** Both: what is found in @subject, which was asked for as @reference; @vex and @imports may be NULL. */
 KilnScanResult *kiln_scanning_run(KilnInvocation *invocation, const char *reference, const KilnSubject *subject, KilnDatabase *database, KilnVex *vex, const GPtrArray *imports,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -220,6 +220,8 @@ static Verdict check_content(Transfer *transfer, const char *url, GError **error
 	Verdict bad = transfer->resumed_from ? VERDICT_RESTART : VERDICT_NEXT; /* halves of two files may have met */
 	kiln_hash_finish(transfer->hash, &download->actual_digest);
 	download->actual_bytes = transfer->received;
+	g_free(download->etag); /* of what another mirror sent, and was not right */
+	g_free(download->last_modified);
 	download->etag = g_strdup(transfer->etag);
 	download->last_modified = g_strdup(transfer->last_modified);
 	if (!download->has_expected)

@@ -196,6 +196,26 @@ def test_not_known_is_not_clean(directory):
     contains(result.stdout, "secdb/v3.17/main is ")
 
 
+def test_several_images_at_once_say_the_same(directory):
+    names = []
+    for number in range(9):
+        names.append(f"dir:root{number}")
+        write(directory, {f"root{number}/etc/os-release": "ID=alpine\nVERSION_ID=3.20.1\n", f"root{number}/lib/apk/db/installed": f"P:one\nV:1.{number}-r0\n\n"})
+    write(directory, {"feed/1.json": json.dumps({"id": "CVE-2026-1", "modified": "2026-05-01T00:00:00Z", "affected": [{"package": {"ecosystem": "Alpine:v3.20", "name": "one"}, "ranges": [
+        {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.4-r0"}]}]}]})})
+
+    def at_once(jobs, *images):
+        return subprocess.run([KILN, "scan", "--jobs", jobs, "--db", "db", "--max-age", "0", "--format", "json", *images], cwd=directory,
+                              env={**os.environ, "KILN_STORE": os.path.join(directory, "store" + jobs)}, capture_output=True, text=True, check=False)
+    subprocess.run([KILN, "db", "build", "--db", "db", "feed"], cwd=directory, check=True, capture_output=True)
+    one, many = at_once("1", *names), at_once("5", *names)
+    equal((one.returncode, many.returncode, many.stdout), (FINDINGS, FINDINGS, one.stdout))
+    equal([(told["image"], len(told["findings"])) for told in json.loads(many.stdout)], [(name, int(number < 4)) for number, name in enumerate(names)])
+    bad = at_once("5", *names[:3], "dir:nowhere", *names[3:])
+    equal((bad.returncode, bad.stdout), (ERROR, ""))
+    contains(bad.stderr, "nowhere")
+
+
 def test_what_comes_first_is_what_ssvc_says(directory):
     def record(number, ssvc, vector="CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N"):
         options = [{"Exploitation": ssvc[0]}, {"Automatable": ssvc[1]}, {"Technical Impact": ssvc[2]}] if ssvc else []
