@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "elf/section.h"
 #include "pkg/file_cataloger.h"
+#include "pkg/go_symbols.h"
 
 #include <string.h>
 
@@ -107,31 +108,33 @@ static char *library_version(KilnText text)
 	                       is_release ? "" : ".", is_release ? 0 : (int)(before.length - letters), is_release ? "" : before.data + letters);
 }
 
-static gboolean add(KilnFileNotes *notes, KilnText name, KilnText version, const char *evidence, GError **error)
+/* @names: of all functions; empty when they are not known. */
+static gboolean add(KilnFileNotes *notes, KilnText name, KilnText version, KilnText names, const char *evidence, GError **error)
 {
 	KilnInventoryPackage *package = file_notes_add(notes, "golang", name, version, error);
 	if (!package)
 		return FALSE;
+	package->symbols = names.length ? go_symbols_of_module(names, package->identity.name) : NULL;
 	package->evidence = g_strdup(evidence);
 	file_notes_claim(package, NULL, kiln_text(notes->path));
 	return TRUE;
 }
 
 /* "dep\tpath\tversion\tsum"; a line "=>\t..." says what stands in for the one before. */
-static gboolean add_modules(KilnFileNotes *notes, KilnText modules, GError **error)
+static gboolean add_modules(KilnFileNotes *notes, KilnText modules, KilnText names, GError **error)
 {
 	KilnText name = { 0 }, version = { 0 };
 	for (gboolean more = TRUE; more;) {
 		more = modules.length > 0;
 		KilnText line = kiln_text_cut(&modules, '\n'), kind = kiln_text_cut(&line, '\t');
-		gboolean replaces = kiln_text_is(kind, "=>"), names = kiln_text_is(kind, "dep") || kiln_text_is(kind, "mod");
+		gboolean replaces = kiln_text_is(kind, "=>"), is_module = kiln_text_is(kind, "dep") || kiln_text_is(kind, "mod");
 		if (!replaces && name.length) {
 			/* What is built from a working tree has no version; a replacement by a directory has none either. */
-			if (version.length && !kiln_text_is(version, "(devel)") && !add(notes, name, version, "build information", error))
+			if (version.length && !kiln_text_is(version, "(devel)") && !add(notes, name, version, names, "build information", error))
 				return FALSE;
 			name = (KilnText){ 0 };
 		}
-		if (names || replaces) {
+		if (is_module || replaces) {
 			name = kiln_text_cut(&line, '\t');
 			version = kiln_text_cut(&line, '\t');
 		}
@@ -142,7 +145,7 @@ static gboolean add_modules(KilnFileNotes *notes, KilnText modules, GError **err
 static gboolean read_file(KilnFileNotes *notes, KilnText content, GError **error)
 {
 	const guint8 *magic = find_magic(content);
-	KilnText version = { 0 }, modules = { 0 };
+	KilnText version = { 0 }, modules = { 0 }, names = { 0 };
 	if (!magic)
 		return TRUE;
 	if (!find_strings(content, magic, &version, &modules))
@@ -153,11 +156,12 @@ static gboolean read_file(KilnFileNotes *notes, KilnText content, GError **error
 			file_notes_remark(notes, "unreadable", g_strdup_printf("go: it was built by \"%.*s\", which is no release of Go", (int)MIN(version.length, 60), version.data));
 		return TRUE;
 	}
-	if (!add(notes, KILN_TEXT("stdlib"), kiln_text(library), "version of Go in the build information", error))
+	(void)go_symbols_find(content, &names);
+	if (!add(notes, KILN_TEXT("stdlib"), kiln_text(library), names, "version of Go in the build information", error))
 		return FALSE;
 	if (modules.length < 2 * FRAME_BYTES)
 		return TRUE;
-	return add_modules(notes, (KilnText){ modules.data + FRAME_BYTES, modules.length - 2 * FRAME_BYTES }, error);
+	return add_modules(notes, (KilnText){ modules.data + FRAME_BYTES, modules.length - 2 * FRAME_BYTES }, names, error);
 }
 
 const KilnFileCataloger kiln_cataloger_go = { "go", wants, read_file };

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "data/pack.h"
 #include "oci/layer_facts.h"
 #include "pkg/inventory.h"
 
@@ -48,6 +49,9 @@ void file_notes_claim(KilnInventoryPackage *package, const char *base, KilnText 
 char *file_notes_directory(const KilnFileNotes *notes, guint levels);
 /** The quoted text in a line `key"text"` of TOML as lock files are written: @key is `name = `. FALSE: it is another line. */
 gboolean file_notes_toml_text(KilnText line, const char *key, KilnText *out);
+/** KilnInventoryPackage's symbols as bytes and back. */
+void file_notes_pack_symbols(GByteArray *out, const GArray *symbols);
+GArray *file_notes_unpack_symbols(KilnUnpack *unpack);
 void file_notes_remark(KilnFileNotes *notes, const char *kind, char *what);
 
 /** What every cataloger that wants @file notes of it, packed; NULL when there is nothing to note. */

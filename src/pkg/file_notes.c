@@ -137,6 +137,25 @@ static guint index_of(const char *name)
 	return i;
 }
 
+void file_notes_pack_symbols(GByteArray *out, const GArray *symbols)
+{
+	kiln_pack_number(out, symbols != NULL);
+	if (symbols)
+		kiln_pack_bytes(out, symbols->data, symbols->len * sizeof(guint32));
+}
+
+GArray *file_notes_unpack_symbols(KilnUnpack *unpack)
+{
+	if (!kiln_unpack_number_to(unpack, 1))
+		return NULL;
+	KilnText bytes = kiln_unpack_bytes(unpack);
+	GArray *symbols = g_array_new(FALSE, FALSE, sizeof(guint32));
+	unpack->is_damaged |= bytes.length % sizeof(guint32) != 0;
+	if (!unpack->is_damaged && bytes.length)
+		g_array_append_vals(symbols, bytes.data, (guint)(bytes.length / sizeof(guint32)));
+	return symbols;
+}
+
 static void pack_package(GByteArray *out, const KilnInventoryPackage *package)
 {
 	const KilnPackage *identity = &package->identity;
@@ -147,6 +166,7 @@ static void pack_package(GByteArray *out, const KilnInventoryPackage *package)
 		kiln_pack_text(out, texts[i]);
 	kiln_pack_number(out, package->confidence);
 	kiln_pack_number(out, package->declared);
+	file_notes_pack_symbols(out, package->symbols);
 	kiln_pack_number(out, package->claims ? package->claims->len : 0);
 	for (guint i = 0; package->claims && i < package->claims->len; i++)
 		kiln_pack_text(out, package->claims->pdata[i]);
@@ -197,6 +217,7 @@ static gboolean unpack_package(KilnFileNotes *notes, KilnUnpack *unpack)
 	package->declared = kiln_unpack_number_to(unpack, 1) == 1;
 	package->database = g_strdup(notes->path);
 	package->cataloger = kiln_file_catalogers[cataloger] ? kiln_file_catalogers[cataloger]->name : "";
+	package->symbols = file_notes_unpack_symbols(unpack);
 	guint count = kiln_unpack_count(unpack);
 	package->claims = count ? g_ptr_array_new_full(count, g_free) : NULL;
 	for (guint i = 0; i < count && !unpack->is_damaged; i++)

@@ -33,6 +33,7 @@ void kiln_inventory_package_free(KilnInventoryPackage *package)
 {
 	kiln_package_clear(&package->identity);
 	g_clear_pointer(&package->claims, g_ptr_array_unref);
+	g_clear_pointer(&package->symbols, g_array_unref);
 	g_free(package->database);
 	g_free(package->evidence);
 	kiln_licence_free(package->terms);

@@ -51,6 +51,7 @@ typedef struct {
 	gboolean of_distribution; /* a package database of the image has it, not a file that speaks for itself */
 	gboolean declared;       /* a lock file or the like asks for it; it need not be there */
 	GPtrArray *claims;       /* char *: paths of what is its own; with "/" at the end all below that directory; may be NULL */
+	GArray *symbols;         /* guint32, sorted: functions of it that are in the programs that have it, see go_symbols.h; NULL: that is not known */
 	gboolean partial;        /* files that it has are not in the image */
 	char *licence;           /* as the database names it; NULL: it does not */
 	KilnLicence *terms;      /* of that, or of the package's copyright file; NULL: nobody says */

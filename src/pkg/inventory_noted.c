@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inventory_noted.c: packages that single files speak of: one where several files speak of the same, and who owns what of them. */
 #include "pkg/cataloger.h"
+#include "pkg/go_symbols.h"
 
 #include <string.h>
 
@@ -38,6 +39,10 @@ static void merge(KilnInventoryPackage *into, KilnInventoryPackage *from)
 	take_text(&into->identity.summary, &from->identity.summary);
 	take_text(&into->identity.homepage, &from->identity.homepage);
 	take_text(&into->identity.maintainer, &from->identity.maintainer);
+	if (into->symbols && from->symbols)
+		go_symbols_merge(into->symbols, from->symbols);
+	else
+		g_clear_pointer(&into->symbols, g_array_unref); /* of one of them they are not known */
 	into->confidence = MAX(into->confidence, from->confidence);
 	if (!into->claims)
 		into->claims = g_steal_pointer(&from->claims);

@@ -2,11 +2,11 @@
 /* inventory_pack.c: an inventory as bytes: what is remembered of an image, and what the process that reads images sends. */
 #include "base/error.h"
 #include "data/pack.h"
-#include "pkg/inventory.h"
+#include "pkg/file_cataloger.h"
 
 #include <string.h>
 
-#define FORMAT 2
+#define FORMAT 3
 #define PIECE_BYTES (1024 * 1024)
 
 enum { FLAG_ELF = 1 << 0, FLAG_SCRIPT = 1 << 1, FLAG_CAPABILITY = 1 << 2 };
@@ -73,6 +73,7 @@ static void pack_package(GByteArray *out, const KilnInventoryPackage *package)
 	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
 		kiln_pack_number(out, numbers[i]);
 	pack_terms(out, package->terms);
+	file_notes_pack_symbols(out, package->symbols);
 }
 
 static void pack_head(GByteArray *out, const KilnInventory *inventory)
@@ -180,6 +181,7 @@ static KilnInventoryPackage *unpack_package(KilnUnpack *unpack, guint packages)
 	package->installed_bytes = kiln_unpack_number(unpack);
 	package->brought_by = (gint)kiln_unpack_number_to(unpack, packages) - 1;
 	package->terms = unpack_terms(unpack);
+	package->symbols = file_notes_unpack_symbols(unpack);
 	return package;
 }
 

@@ -87,6 +87,10 @@ static void add_symbols(const json_t *specific, KilnAffected *affected)
 	size_t i, j;
 	json_array_foreach(json_object_get(specific, "imports"), i, entry) {
 		const char *path = kiln_json_string_or_null(entry, "path");
+		if (json_array_size(json_object_get(entry, "symbols")) == 0) { /* all of that package is wrong, and any function of it would do */
+			g_ptr_array_set_size(affected->symbols, 0);
+			return;
+		}
 		json_array_foreach(json_object_get(entry, "symbols"), j, symbol)
 			if (path && json_is_string(symbol))
 				g_ptr_array_add(affected->symbols, g_strdup_printf("%s.%s", path, json_string_value(symbol)));

@@ -133,7 +133,8 @@ static void append_words(GString *text, const KilnOpinion *opinion)
 /* What of @first and @second is the reason that two opinions are not one. */
 static char *reason_of_split(const KilnOpinion *first, const KilnOpinion *second, const KilnVersionOrder *order)
 {
-	if (first->verdict == second->verdict && g_strcmp0(first->fixed, second->fixed) == 0)
+	gboolean is_one_record = strcmp(first->source, second->source) == 0 && strcmp(first->record, second->record) == 0; /* of several parts of a module */
+	if (is_one_record || (first->verdict == second->verdict && g_strcmp0(first->fixed, second->fixed) == 0))
 		return NULL;
 	if (first->verdict == second->verdict)
 		return g_strdup_printf("different fixed version: %s says %s, %s says %s", first->source, first->fixed ? first->fixed : "none", second->source, second->fixed ? second->fixed : "none");

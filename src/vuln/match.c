@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* match.c: the packages of an inventory against the advisories of their ecosystems. */
+#include "pkg/go_symbols.h"
 #include "pkg/known_program.h"
 #include "vuln/cpe.h"
 #include "vuln/ecosystem.h"
@@ -41,8 +42,18 @@ static const char *reached_fix(const KilnAffected *affected, const KilnVersionOr
 	return NULL;
 }
 
+/* The record names the functions that are wrong, and the programs that have the module have none of them: the linker left them out. */
+static gboolean lacks_symbols(const KilnAffected *affected, const KilnInventoryPackage *package)
+{
+	for (guint i = 0; package->symbols && i < affected->symbols->len; i++)
+		if (go_symbols_has(package->symbols, go_symbols_hash(kiln_text(affected->symbols->pdata[i]))))
+			return FALSE;
+	return package->symbols && affected->symbols->len > 0;
+}
+
 /* NULL with *untold: a version is malformed, so that nobody can tell. */
-static KilnOpinion *opinion_of(const KilnAdvisory *advisory, const KilnAffected *affected, const KilnVersionOrder *order, const char *version, char **untold)
+static KilnOpinion *opinion_of(const KilnAdvisory *advisory, const KilnAffected *affected, const KilnInventoryPackage *package, const KilnVersionOrder *order, const char *version,
+                               char **untold)
 {
 	g_autoptr(GError) reason = NULL;
 	g_autofree char *fixed = NULL;
@@ -59,6 +70,12 @@ static KilnOpinion *opinion_of(const KilnAdvisory *advisory, const KilnAffected 
 	const char *reached = inside ? NULL : reached_fix(affected, order, kiln_text(version));
 	opinion->verdict = inside ? affected->verdict : reached ? KILN_VERDICT_FIXED : KILN_VERDICT_NOT_AFFECTED;
 	opinion->fixed = inside ? g_steal_pointer(&fixed) : g_strdup(reached);
+	if (inside && lacks_symbols(affected, package)) {
+		opinion->verdict = KILN_VERDICT_NOT_AFFECTED;
+		g_free(opinion->evidence);
+		opinion->evidence = g_strdup_printf("%s: of the functions that it names (%s%s) none is in the program", affected->evidence ? affected->evidence : "affected",
+		                                    (const char *)affected->symbols->pdata[0], affected->symbols->len > 1 ? " ..." : "");
+	}
 	return opinion;
 }
 
@@ -127,7 +144,7 @@ static void hear(Match *match, GPtrArray *found, const KilnAdvisory *advisory, c
 		char *untold = NULL;
 		if (!is_meant(affected, identity))
 			continue;
-		KilnOpinion *opinion = opinion_of(advisory, affected, order, version, &untold);
+		KilnOpinion *opinion = opinion_of(advisory, affected, match->inventory->packages->pdata[package], order, version, &untold);
 		if (opinion)
 			g_ptr_array_add(finding->opinions, opinion);
 		else

@@ -130,6 +130,32 @@ def secrets(directory, root="root"):
     return [(remark["path"], remark["what"]) for remark in inspect(directory, root)["remarks"] if remark["kind"] == "secret"]
 
 
+def test_functions_that_a_go_program_has_not_cannot_be_reached(directory):
+    """fzf opens no server: what is wrong in net/http's is not in it. The bytes of the program are the judge."""
+    debs = os.path.join(CACHE, "programs")
+    os.makedirs(debs, exist_ok=True)
+    if subprocess.run([os.path.join(ROOT, "tests", "fetch-packages"), debs, "trixie", "fzf"], capture_output=True, check=False).returncode:
+        raise Skip("no mirror of Debian's packages can be reached")
+    subprocess.run(["dpkg-deb", "--extract", sorted(glob.glob(os.path.join(debs, "fzf_*.deb")))[-1], os.path.join(directory, "all")], check=True)
+    os.makedirs(os.path.join(directory, "root"))
+    program = os.path.join(directory, "root/fzf")
+    os.rename(os.path.join(directory, "all/usr/bin/fzf"), program)
+    with open(program, "rb") as file:
+        content = file.read()
+    cases = {1: ("os", "Getenv", b"\0os.Getenv\0"), 2: ("net/http", "Server.Serve", b"\0net/http.(*Server).Serve\0"), 3: ("bufio", "Scanner.Scan", b"\0bufio.(*Scanner).Scan\0"), 4: ("archive/zip", "OpenReader", b"\0archive/zip.OpenReader\0")}
+    for number, (path, symbol, _) in cases.items():
+        imports = [{"path": path, "symbols": [symbol]}]
+        write(directory, {f"feed/Go/{number}.json": json.dumps({"id": f"GO-2026-{number}", "modified": "2026-05-01T00:00:00Z", "affected": [{"package": {"ecosystem": "Go", "name": "stdlib"},
+                          "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "99.0.0"}]}], "ecosystem_specific": {"imports": imports}}]})})
+    whole = {"id": "GO-2026-5", "modified": "2026-05-01T00:00:00Z", "affected": [{"package": {"ecosystem": "Go", "name": "stdlib"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}],
+             "ecosystem_specific": {"imports": [{"path": "net/http", "symbols": ["Server.Serve"]}, {"path": "net/smtp"}]}}]}
+    write(directory, {"feed/Go/5.json": json.dumps(whole)})
+    kiln(directory, "db", "build", "--db", "db", "feed", code=0)
+    found = {finding["id"] for finding in scan(directory, code=FINDINGS)["findings"]}
+    equal(found, {f"GO-2026-{number}" for number, (_, _, text) in cases.items() if text in content} | {"GO-2026-5"})
+    assert {"GO-2026-1", "GO-2026-3"} <= found and "GO-2026-2" not in found, found
+
+
 def test_secrets_are_named_and_never_shown(directory):
     write(directory, {"root/root/.ssh/id_ed25519": KEY, "root/app/settings.py": f"a = 1\ntoken = '{TOKEN}'\n", "root/etc/shadow": "root:$6$abc$" + "d" * 40 + ":1:2:3:4:::\nbin:*:1::::::\n",
                       "root/root/.docker/config.json": '{"auths": {"r": {"auth": "dXNlcjpwYXNzd29yZA=="}}}', "root/app/notes": "-----BEGIN OPENSSH PRIVATE KEY-----\nis how one starts\n"})
