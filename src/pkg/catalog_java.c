@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define NESTED_MAX 8 /* jars in jars */
-#define MEMBER_MAX_BYTES (128 * 1024 * 1024)
+#define MEMBER_MAX_BYTES (64 * 1024 * 1024) /* an inner archive; growing to that must fit into the memory of a reader */
 #define MEMBERS_ALL_MAX_BYTES ((guint64)1 << 30) /* inflated from one file of the image */
 #define PROPERTIES_PREFIX "META-INF/maven/"
 #define MANIFEST "META-INF/MANIFEST.MF"

@@ -119,10 +119,20 @@ void kiln_inventory_claim(KilnInventory *inventory, const char *path, gint packa
 
 gint kiln_inventory_package(const KilnInventory *inventory, const char *name, const char *architecture)
 {
-	for (guint i = 0; i < inventory->packages->len; i++) {
+	guint low = 0, high = inventory->packages->len;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		if (g_strcmp0(((const KilnInventoryPackage *)inventory->packages->pdata[middle])->identity.name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (guint i = low; i < inventory->packages->len; i++) {
 		const KilnInventoryPackage *package = inventory->packages->pdata[i];
 		const KilnPackage *identity = &package->identity;
-		if (package->of_distribution && strcmp(identity->name, name) == 0 && (!architecture || g_strcmp0(identity->architecture, architecture) == 0))
+		if (g_strcmp0(identity->name, name) != 0)
+			return -1;
+		if (package->of_distribution && (!architecture || g_strcmp0(identity->architecture, architecture) == 0))
 			return (gint)i;
 	}
 	return -1;

@@ -101,15 +101,22 @@ static void group_free(gpointer data)
 	g_free(group);
 }
 
-static KilnReportGroup *group_for(GPtrArray *groups, const KilnPackage *package)
+/* What was seen of groups: an image may have any number of packages. */
+typedef struct {
+	GHashTable *groups;   /* "SOURCE\nVERSION" to its group */
+	GHashTable *packages; /* "SOURCE\nVERSION\nPACKAGE" */
+	GHashTable *findings; /* "SOURCE\nVERSION\nID" */
+} Seen;
+
+static KilnReportGroup *group_for(GPtrArray *groups, const Seen *seen, const KilnPackage *package)
 {
 	const char *source = package->source_name ? package->source_name : package->name, *version = package->source_version ? package->source_version : package->version;
-	for (guint i = 0; i < groups->len; i++) {
-		KilnReportGroup *group = groups->pdata[i];
-		if (strcmp(group->source, source) == 0 && strcmp(group->version, version) == 0)
-			return group;
-	}
-	KilnReportGroup *group = g_new0(KilnReportGroup, 1);
+	g_autofree char *key = g_strjoin("\n", source, version, NULL);
+	KilnReportGroup *group = g_hash_table_lookup(seen->groups, key);
+	if (group)
+		return group;
+	group = g_new0(KilnReportGroup, 1);
+	g_hash_table_insert(seen->groups, g_steal_pointer(&key), group);
 	group->source = g_strdup(source);
 	group->version = g_strdup(version);
 	group->packages = g_ptr_array_new();
@@ -118,16 +125,12 @@ static KilnReportGroup *group_for(GPtrArray *groups, const KilnPackage *package)
 	return group;
 }
 
-static void add_finding(KilnReportGroup *group, const KilnPackage *package, KilnFinding *finding, const KilnVersionOrder *order)
+static void add_finding(KilnReportGroup *group, const Seen *seen, const KilnPackage *package, KilnFinding *finding, const KilnVersionOrder *order)
 {
-	gboolean known = FALSE;
-	for (guint i = 0; i < group->packages->len; i++)
-		known |= strcmp(group->packages->pdata[i], package->name) == 0;
-	if (!known)
+	if (g_hash_table_add(seen->packages, g_strjoin("\n", group->source, group->version, package->name, NULL)))
 		g_ptr_array_add(group->packages, package->name);
-	for (guint i = 0; i < group->findings->len; i++)
-		if (strcmp(((const KilnFinding *)group->findings->pdata[i])->id, finding->id) == 0)
-			return;
+	if (!g_hash_table_add(seen->findings, g_strjoin("\n", group->source, group->version, finding->id, NULL)))
+		return;
 	g_ptr_array_add(group->findings, finding);
 	if (finding->fixed && (!group->fixed || (order && order->compare(kiln_text(finding->fixed), kiln_text(group->fixed)) > 0))) {
 		g_free(group->fixed);
@@ -138,10 +141,13 @@ static void add_finding(KilnReportGroup *group, const KilnPackage *package, Kiln
 GPtrArray *kiln_report_groups(const KilnReportImage *image)
 {
 	GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
+	g_autoptr(GHashTable) by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), packages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+	                      findings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	const Seen seen = { by_name, packages, findings };
 	for (guint i = 0; i < image->result->findings->len; i++) {
 		KilnFinding *finding = image->result->findings->pdata[i];
 		const KilnPackage *package = report_package(image, finding);
-		add_finding(group_for(groups, package), package, finding, finding->order);
+		add_finding(group_for(groups, &seen, package), &seen, package, finding, finding->order);
 	}
 	return groups;
 }

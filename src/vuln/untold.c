@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define UNREADABLE_SHOWN 20
+#define UNTOLD_MAX 5000
 
 /* How endoflife calls a distribution, and how many parts of VERSION_ID make its cycle. */
 static const struct {
@@ -29,6 +30,10 @@ GPtrArray *untold_new(void)
 
 void untold_add(GPtrArray *untold, const char *kind, char *what)
 {
+	if (untold->len >= UNTOLD_MAX) { /* an image may be made to have any number of reasons; its last one stands for all */
+		g_free(what);
+		what = g_strdup("and more than can be listed");
+	}
 	for (guint i = 0; i < untold->len; i++)
 		if (strcmp(((KilnUntold *)untold->pdata[i])->what, what) == 0) {
 			g_free(what);

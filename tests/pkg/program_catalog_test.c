@@ -174,7 +174,7 @@ static void reads_java(void **state)
 	                         "java: app.war!/WEB-INF/lib/plain.jar says neither by Maven's metadata nor by its name which release it is\n"
 	                         "java: app.war!/WEB-INF/lib/old-3.1.jar does not say its Maven group: advisories about old cannot be looked up\n");
 	assert_string_equal(deep, "java: archives inside of archives, deeper than 8\n");
-	assert_string_equal(bomb, "java: bomb.jar: META-INF/MANIFEST.MF: larger than 134217728 bytes\n");
+	assert_string_equal(bomb, "java: bomb.jar: META-INF/MANIFEST.MF: larger than 67108864 bytes\n");
 	assert_non_null(strstr(cut, "java: cut.jar: no zip, or a damaged one"));
 }
 
