@@ -51,9 +51,9 @@ typedef struct {
 	char *link_target; /* symlink as written; hard link: normalised path */
 	KilnDigest digest; /* regular files */
 	guint layer;       /* which layer it came from */
-	gboolean is_elf;
-	gboolean is_script; /* starts with "#!" */
-	gboolean has_capability;
+	guint is_elf : 1;
+	guint is_script : 1; /* starts with "#!" */
+	guint has_capability : 1;
 	guint device_major, device_minor;
 	GBytes *content, *note; /* what a reading of layers kept, see layer_facts.h; else NULL */
 	KilnOldHashes *old_hashes; /* the same */

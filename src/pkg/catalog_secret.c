@@ -68,38 +68,83 @@ static void note(KilnFileNotes *notes, const char *what, guint line)
 	file_notes_remark(notes, "secret", g_strconcat(what, place, NULL));
 }
 
-static gboolean search(KilnFileNotes *notes, KilnText content, const SecretRule *rule, const GRegex *regex, GError **error)
+/* The text of a rule is at @at: is it a secret? *end: where that ends. */
+static gboolean look(KilnFileNotes *notes, KilnText content, gsize rule, const char *at, const char **end, GError **error)
 {
-	gsize length = strlen(rule->literal);
+	const char *from = at - MIN((gsize)(at - content.data), BEFORE_BYTES), *to = at + MIN((gsize)(content.data + content.length - at), BEHIND_BYTES);
+	g_autoptr(GMatchInfo) match = NULL;
+	g_autoptr(GError) reason = NULL;
+	int start, stop;
+	gboolean found = g_regex_match_full(expressions()[rule], from, to - from, 0, 0, &match, &reason);
+	if (reason)
+		return kiln_fail(error, KILN_ERROR_LIMIT, "looking for %s: %s", secret_rules[rule].what, reason->message);
+	if (!found || !g_match_info_fetch_pos(match, 0, &start, &stop) || is_allowed_text(from + start, (gsize)(stop - start)))
+		return TRUE;
+	note(notes, secret_rules[rule].what, line_of(content, from + start));
+	*end = from + stop;
+	return TRUE;
+}
+
+/* One bit for each pair of bytes that begins the text of a rule: nearly all of a file is passed over by one look at each byte. */
+static const guint8 *pairs(void)
+{
+	static gsize once;
+	static guint8 bits[65536 / 8];
+	if (g_once_init_enter(&once)) {
+		for (gsize i = 0; i < G_N_ELEMENTS(secret_rules); i++) {
+			const guint8 *literal = (const guint8 *)secret_rules[i].literal;
+			guint pair = (guint)literal[0] << 8 | literal[1];
+			if (!secret_rules[i].file)
+				bits[pair / 8] |= (guint8)(1 << pair % 8);
+		}
+		g_once_init_leave(&once, 1);
+	}
+	return bits;
+}
+
+static gboolean search_all(KilnFileNotes *notes, KilnText content, GError **error)
+{
+	const guint8 *bits = pairs();
 	const char *end = content.data + content.length;
-	for (const char *at = content.data; at < end && notes->remarks->len < FOUND_MAX && (at = memmem(at, (gsize)(end - at), rule->literal, length)); at++) {
-		const char *from = at - MIN((gsize)(at - content.data), BEFORE_BYTES), *to = at + MIN((gsize)(end - at), BEHIND_BYTES);
-		g_autoptr(GMatchInfo) match = NULL;
-		g_autoptr(GError) reason = NULL;
-		int start, stop;
-		gboolean found = g_regex_match_full(regex, from, to - from, 0, 0, &match, &reason);
-		if (reason)
-			return kiln_fail(error, KILN_ERROR_LIMIT, "looking for %s: %s", rule->what, reason->message);
-		if (!found || !g_match_info_fetch_pos(match, 0, &start, &stop) || is_allowed_text(from + start, (gsize)(stop - start)))
+	for (const char *at = content.data; end - at > 1 && notes->remarks->len < FOUND_MAX; at++) {
+		guint pair = (guint)(guint8)at[0] << 8 | (guint8)at[1];
+		if (!(bits[pair / 8] & 1 << pair % 8))
 			continue;
-		note(notes, rule->what, line_of(content, from + start));
-		at = MAX(at, from + stop - 1);
+		for (gsize i = 0; i < G_N_ELEMENTS(secret_rules); i++) {
+			gsize length = strlen(secret_rules[i].literal);
+			const char *behind = at;
+			if (secret_rules[i].file || (gsize)(end - at) < length || memcmp(at, secret_rules[i].literal, length) != 0)
+				continue;
+			if (!look(notes, content, i, at, &behind, error))
+				return FALSE;
+			at = MAX(at, behind - 1);
+		}
+	}
+	return TRUE;
+}
+
+/* Rules for files of one name. */
+static gboolean search_named(KilnFileNotes *notes, KilnText content, const char *name, GError **error)
+{
+	const char *end = content.data + content.length;
+	for (gsize i = 0; i < G_N_ELEMENTS(secret_rules); i++) {
+		const SecretRule *rule = &secret_rules[i];
+		if (!rule->file || strcmp(rule->file, name) != 0)
+			continue;
+		for (const char *at = content.data; at < end && notes->remarks->len < FOUND_MAX && (at = memmem(at, (gsize)(end - at), rule->literal, strlen(rule->literal))); at++) {
+			const char *behind = at;
+			if (!look(notes, content, i, at, &behind, error))
+				return FALSE;
+			at = MAX(at, behind - 1);
+		}
 	}
 	return TRUE;
 }
 
 static gboolean read_file(KilnFileNotes *notes, KilnText content, GError **error)
 {
-	const char *slash = strrchr(notes->path, '/'), *name = slash ? slash + 1 : notes->path;
-	GRegex *const *regexes = expressions();
-	for (gsize i = 0; i < G_N_ELEMENTS(secret_rules); i++) {
-		const SecretRule *rule = &secret_rules[i];
-		if (rule->file ? strcmp(rule->file, name) != 0 : FALSE)
-			continue;
-		if (!search(notes, content, rule, regexes[i], error))
-			return FALSE;
-	}
-	return TRUE;
+	const char *slash = strrchr(notes->path, '/');
+	return search_named(notes, content, slash ? slash + 1 : notes->path, error) && search_all(notes, content, error);
 }
 
 const KilnFileCataloger kiln_cataloger_secret = { "secret", wants, read_file };
