@@ -2,6 +2,9 @@
 /* inspection.c: gather what is known of an image. */
 #include "cli/inspection.h"
 
+#include "cli/database.h"
+#include "vuln/end_of_life.h"
+
 #include "base/error.h"
 #include "base/limits.h"
 #include "build/evidence.h"
@@ -207,6 +210,17 @@ static void read_writable(KilnInspection *inspection)
 		inspection->writable_error = g_strdup(error->message);
 }
 
+/* Only the database knows; without one, or with one that is damaged, nothing is said of it here. */
+static void read_end(KilnInvocation *invocation, KilnInspection *inspection)
+{
+	g_autofree char *path = kiln_database_path(invocation), *cycle = NULL;
+	g_autoptr(KilnDatabase) database = kiln_database_open(path, NULL);
+	KilnEndOfLife end;
+	gboolean known = FALSE;
+	if (database && kiln_distribution_end(database, &inspection->inventory->distribution, &end, &cycle, &known, NULL) && known)
+		inspection->ends = kiln_end_of_life_text(&end);
+}
+
 KilnInspection *kiln_inspection_new(KilnInvocation *invocation, const char *reference, GError **error)
 {
 	g_autoptr(KilnInspection) inspection = g_new0(KilnInspection, 1);
@@ -217,6 +231,7 @@ KilnInspection *kiln_inspection_new(KilnInvocation *invocation, const char *refe
 		return NULL;
 	read_layers(inspection);
 	read_writable(inspection);
+	read_end(invocation, inspection);
 	if (inspection->reasons)
 		weigh_programs(inspection);
 	if (read_platforms(inspection, error) && read_evidence(inspection, error))
@@ -237,6 +252,7 @@ void kiln_inspection_free(KilnInspection *inspection)
 	g_clear_pointer(&inspection->callers, g_ptr_array_unref);
 	g_strfreev(inspection->platforms);
 	g_free(inspection->writable_error);
+	g_free(inspection->ends);
 	kiln_reasons_free(inspection->reasons);
 	kiln_inventory_free(inspection->inventory);
 	kiln_image_close(inspection->image);

@@ -24,6 +24,7 @@ typedef struct {
 	KilnInventory *inventory;
 	GArray *layers;         /* KilnInspectedLayer from the bottom */
 	guint64 compressed_bytes;
+	char *ends;             /* when its distribution's release ends, "2028-06-30"; NULL: there is no database, or it does not know */
 	char **platforms;       /* "linux/amd64"; of the index, or the image's own */
 	GPtrArray *writable;    /* KilnWritablePath, or NULL with writable_error */
 	char *writable_error;

@@ -232,6 +232,7 @@ json_t *kiln_inspection_to_json(const KilnInspection *inspection)
 		json_object_set_new(object, "writable", writable_json(inspection->writable));
 	kiln_json_set_integer(object, "bytes-compressed", (gint64)inspection->compressed_bytes);
 	json_object_update(object, inventory);
+	kiln_json_set_string(json_object_get(object, "distribution"), "ends", inspection->ends);
 	json_object_set_new(object, "layers", layers_json(inspection->layers));
 	json_object_set_new(object, "evidence", evidence_json(inspection->evidence));
 	if (inspection->reasons)

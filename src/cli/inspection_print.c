@@ -163,6 +163,7 @@ static void print_contents(const View *view)
 	g_autofree char *title = g_strdup_printf("%s in %s; %s compressed in %s", size, files, packed, layers);
 	heading(view, title);
 	fact(view, "distribution", g_strdup(inventory->distribution.pretty_name ? inventory->distribution.pretty_name : inventory->distribution.id));
+	fact(view, "its end", g_strdup(view->inspection->ends));
 	g_autoptr(GString) none = g_string_new(NULL);
 	for (const KilnTraitRow *row = kiln_traits(); row->id; row++) {
 		kiln_count_trait(inventory, row->trait, &count, &bytes);

@@ -219,6 +219,22 @@ static gboolean read_feed(KilnFeedFetch *fetch, Feed *feed, guint number, GError
 	return TRUE;
 }
 
+/* A server, or whoever stands before it, may hand out what was true once: what is there is newer and stays. */
+static gboolean check_age(const Feed *feed, const KilnDatabase *database, GError **error)
+{
+	g_autoptr(KilnDatabase) read = kiln_database_open(feed->scratch, error);
+	const GPtrArray *before = database ? kiln_database_sources(database) : NULL, *now = read ? kiln_database_sources(read) : NULL;
+	for (guint i = 0; now && before && i < now->len; i++)
+		for (guint j = 0; j < before->len; j++) {
+			char came[KILN_TIME_TEXT_MAX], had[KILN_TIME_TEXT_MAX];
+			const KilnDatabaseSource *source = now->pdata[i], *old = before->pdata[j];
+			if (strcmp(source->name, old->name) == 0 && is_of(old, feed->place) && source->newest_unix_s < old->newest_unix_s)
+				return kiln_fail(error, KILN_ERROR_UNTRUSTED, "%s: its newest word is of %s, older than that of %s which is there", source->name, kiln_time_print(source->newest_unix_s, came),
+				                 kiln_time_print(old->newest_unix_s, had));
+		}
+	return read != NULL;
+}
+
 /* Whether any of its files is new; the failure of one is the feed's. */
 static gboolean has_changed(Feed *feed)
 {
@@ -232,13 +248,18 @@ static gboolean has_changed(Feed *feed)
 	return changed && !feed->failure;
 }
 
-static gboolean read_all(KilnFeedFetch *fetch, GError **error)
+static gboolean read_all(KilnFeedFetch *fetch, const KilnDatabase *database, GError **error)
 {
 	for (guint i = 0; i < fetch->feeds->len; i++) {
 		Feed *feed = fetch->feeds->pdata[i];
 		if (!kiln_context_check(fetch->context, error))
 			return FALSE;
-		if (has_changed(feed) && !read_feed(fetch, feed, i, &feed->failure) && g_error_matches(feed->failure, KILN_ERROR, KILN_ERROR_CANCELLED)) {
+		gboolean ok = !has_changed(feed) || (read_feed(fetch, feed, i, &feed->failure) && check_age(feed, database, &feed->failure));
+		if (!ok && feed->scratch) {
+			unlink(feed->scratch);
+			g_clear_pointer(&feed->scratch, g_free);
+		}
+		if (!ok && g_error_matches(feed->failure, KILN_ERROR, KILN_ERROR_CANCELLED)) {
 			g_propagate_error(error, g_steal_pointer(&feed->failure));
 			return FALSE;
 		}
@@ -313,7 +334,7 @@ KilnFeedFetch *kiln_feed_fetch(const KilnContext *context, const KilnFeedList *l
 		return NULL;
 	if (access(database_path, F_OK) == 0 && !(database = kiln_database_open(database_path, error)))
 		return NULL;
-	if (!choose(fetch, list, only, database, error) || !download(fetch, error) || !read_all(fetch, error) || !sort_sources(fetch, list, database, error))
+	if (!choose(fetch, list, only, database, error) || !download(fetch, error) || !read_all(fetch, database, error) || !sort_sources(fetch, list, database, error))
 		return NULL;
 	return g_steal_pointer(&fetch);
 }

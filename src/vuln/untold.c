@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* untold.c: what a result says nothing about: not known is not clean. */
 #include "vuln/untold.h"
-#include "base/clock.h"
+#include "vuln/end_of_life.h"
 
 #include <string.h>
 
 #define UNREADABLE_SHOWN 20
 #define UNTOLD_MAX 5000
-
-/* How endoflife calls a distribution, and how many parts of VERSION_ID make its cycle. */
-static const struct {
-	const char *distro, *product;
-	guint parts;
-} products[] = {
-	{ "debian", "debian", 1 }, { "ubuntu", "ubuntu", 2 }, { "alpine", "alpine-linux", 2 }, { "almalinux", "almalinux", 1 }, { "rhel", "rhel", 1 },
-};
 
 static void untold_free(gpointer data)
 {
@@ -56,32 +48,18 @@ void untold_sort(GPtrArray *untold)
 	g_ptr_array_sort(untold, by_kind);
 }
 
-static char *cycle_of(const char *version_id, guint parts)
-{
-	const char *end = version_id;
-	for (; *end; end++)
-		if (*end == '.' && --parts == 0)
-			break;
-	return g_strndup(version_id, (gsize)(end - version_id));
-}
-
 static gboolean judge_end_of_life(const KilnDistribution *distribution, KilnDatabase *database, gint64 now_unix_s, GPtrArray *untold, GError **error)
 {
-	for (gsize i = 0; distribution->version_id && i < G_N_ELEMENTS(products); i++) {
-		KilnEndOfLife end;
-		gboolean known;
-		char time[KILN_TIME_TEXT_MAX];
-		if (g_strcmp0(distribution->id, products[i].distro) != 0)
-			continue;
-		g_autofree char *cycle = cycle_of(distribution->version_id, products[i].parts);
-		if (!kiln_database_end_of_life(database, products[i].product, cycle, &end, &known, error))
-			return FALSE;
-		if (!known || (!end.ended_undated && end.ends_unix_s > now_unix_s))
-			return TRUE;
-		kiln_time_print(end.ends_unix_s, time);
-		untold_add(untold, "end-of-life", g_strdup_printf("%s %s reached its end of life%s%.10s: what is found in it since then nobody says", distribution->id, cycle,
-		                                                  end.ended_undated ? "" : " on ", end.ended_undated ? "" : time));
-	}
+	KilnEndOfLife end;
+	gboolean known;
+	g_autofree char *cycle = NULL;
+	if (!kiln_distribution_end(database, distribution, &end, &cycle, &known, error))
+		return FALSE;
+	if (!known || !kiln_end_of_life_is_past(&end, now_unix_s))
+		return TRUE;
+	g_autofree char *day = kiln_end_of_life_text(&end);
+	untold_add(untold, "end-of-life", g_strdup_printf("%s %s reached its end of life%s%s: what is found in it since then nobody says", distribution->id, cycle, end.ended_undated ? "" : " on ",
+	                                                  end.ended_undated ? "" : day));
 	return TRUE;
 }
 

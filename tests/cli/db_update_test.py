@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "house"))
 from tap import contains, equal, run_cases, write  # noqa: E402
 
 KILN = os.environ["KILN_PROGRAM"]
-CLEAN, ERROR, NETWORK = 0, 2, 4
+CLEAN, ERROR, NETWORK, UNTRUSTED = 0, 2, 4, 5
 
 
 class Server:
@@ -158,6 +158,19 @@ def test_what_fails_keeps_the_last_good(directory):
         server.answers()
         good(directory, "update")
         equal(server.answers(), [("/kev/kev.json", 304), ("/osv/PyPI/one.json", 304), ("/v3.20/main.json", 200)])
+
+
+def test_what_is_older_than_what_is_there_is_not_taken(directory):
+    with Server() as server:
+        configure(directory, server)
+        first = sources(good(directory, "update"))
+        server.files["/osv/PyPI/one.json"] = osv(1, "2.0").replace(b"2026-05-01", b"2026-04-01")
+        result = kiln(directory, "update")
+        equal(result.returncode, UNTRUSTED)
+        contains(result.stderr, "older than that of 2026-05-01T00:00:00Z which is there")
+        equal(sources(good(directory, "status"))["osv/PyPI"]["digest"], first["osv/PyPI"]["digest"])
+        server.files["/osv/PyPI/one.json"] = osv(1, "2.0").replace(b"2026-05-01", b"2026-06-01")
+        assert sources(good(directory, "update"))["osv/PyPI"]["digest"] != first["osv/PyPI"]["digest"]
 
 
 def test_nothing_that_comes_leaves_the_database_as_it_was(directory):

@@ -134,6 +134,20 @@ def test_alpines_images_against_the_lists_of_their_branch(directory):
     assert total > 50, total
 
 
+def test_inspect_says_when_the_release_ends(directory):
+    feeds = shared("feeds", "endoflife")
+    write(directory, {"root/etc/os-release": "ID=debian\nVERSION_ID=12\n", "root/var/lib/dpkg/status": ""})
+    environment = {**os.environ, "KILN_STORE": os.path.join(directory, "store")}
+
+    def told():
+        return json.loads(subprocess.run([KILN, "inspect", "--format", "json", "dir:root"], cwd=directory, env=environment, capture_output=True, text=True, check=True).stdout)["distribution"].get("ends")
+    equal(told(), None)
+    subprocess.run([KILN, "db", "build", feeds], cwd=directory, env=environment, capture_output=True, check=True)
+    with open(os.path.join(feeds, "debian.json"), encoding="utf-8") as file:
+        (cycle,) = [cycle for cycle in json.load(file) if cycle["cycle"] == "12"]
+    equal(told(), cycle["eol"])
+
+
 def test_end_of_life_is_said(directory):
     image = f"docker-archive:{shared('images', 'alpine-311.docker-archive.tar.gz')}"
     equal(kiln(directory, "db", "build", shared("feeds", "alpine-secdb"), shared("feeds", "endoflife")).returncode, CLEAN)
