@@ -9,6 +9,7 @@
 #define FOUND_MAX 20       /* remarks on one file */
 #define BEFORE_BYTES 64    /* of a secret, in front of the text that every one of them has */
 #define BEHIND_BYTES 1024
+#define TRIES_MAX 2000     /* places of one file that are looked at; a file may be made of nothing else */
 
 static gboolean is_allowed_path(const char *path)
 {
@@ -106,6 +107,7 @@ static gboolean search_all(KilnFileNotes *notes, KilnText content, GError **erro
 {
 	const guint8 *bits = pairs();
 	const char *end = content.data + content.length;
+	guint tries = 0;
 	for (const char *at = content.data; end - at > 1 && notes->remarks->len < FOUND_MAX; at++) {
 		guint pair = (guint)(guint8)at[0] << 8 | (guint8)at[1];
 		if (!(bits[pair / 8] & 1 << pair % 8))
@@ -115,6 +117,8 @@ static gboolean search_all(KilnFileNotes *notes, KilnText content, GError **erro
 			const char *behind = at;
 			if (secret_rules[i].file || (gsize)(end - at) < length || memcmp(at, secret_rules[i].literal, length) != 0)
 				continue;
+			if (++tries > TRIES_MAX)
+				return kiln_fail(error, KILN_ERROR_LIMIT, "it has more than %d texts that look like secrets; those behind them were not looked at", TRIES_MAX);
 			if (!look(notes, content, i, at, &behind, error))
 				return FALSE;
 			at = MAX(at, behind - 1);
@@ -129,10 +133,13 @@ static gboolean search_named(KilnFileNotes *notes, KilnText content, const char 
 	const char *end = content.data + content.length;
 	for (gsize i = 0; i < G_N_ELEMENTS(secret_rules); i++) {
 		const SecretRule *rule = &secret_rules[i];
+		guint tries = 0;
 		if (!rule->file || strcmp(rule->file, name) != 0)
 			continue;
 		for (const char *at = content.data; at < end && notes->remarks->len < FOUND_MAX && (at = memmem(at, (gsize)(end - at), rule->literal, strlen(rule->literal))); at++) {
 			const char *behind = at;
+			if (++tries > TRIES_MAX)
+				return kiln_fail(error, KILN_ERROR_LIMIT, "it has more than %d texts that look like secrets; those behind them were not looked at", TRIES_MAX);
 			if (!look(notes, content, i, at, &behind, error))
 				return FALSE;
 			at = MAX(at, behind - 1);

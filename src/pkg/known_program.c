@@ -11,6 +11,7 @@
 #define LIBRARY(name) name "\\.so(?:\\.[0-9.]+)?"
 #define BEFORE_BYTES 160 /* of a text that is no longer than this in front of its literal, and this behind it */
 #define BEHIND_BYTES 320
+#define TRIES_MAX 20000 /* places of one file that are looked at; a file may be made of nothing else */
 
 /* Source of each text: the program's own sources, where it prints its version. */
 const KilnKnownProgram kiln_known_programs[] = {
@@ -143,7 +144,8 @@ gboolean kiln_known_program_search(const KilnKnownProgram *row, const char *rele
 	const char *end = content.data + content.length;
 	if (!length)
 		return match_in(regex, content, version, text, error) > 0;
-	for (const char *at = content.data; at < end && (at = memmem(at, (gsize)(end - at), literal, length)); at++) {
+	guint tries = 0;
+	for (const char *at = content.data; tries++ < TRIES_MAX && at < end && (at = memmem(at, (gsize)(end - at), literal, length)); at++) {
 		const char *from = at - MIN((gsize)(at - content.data), BEFORE_BYTES), *to = at + MIN((gsize)(end - at), BEHIND_BYTES);
 		int found = match_in(regex, (KilnText){ from, (gsize)(to - from) }, version, text, error);
 		if (found)

@@ -206,7 +206,7 @@ def test_metadata_that_is_hostile(directory):
                                       ("a jar in a jar to depth 100", "srv/a.jar", jar(100), "a.jar"), ("a zip bomb", "srv/a.jar", zip_bomb(), "a.jar"),
                                       ("a zip cut short", "srv/a.jar", named_jar()[:-30], "a.jar"), ("a METADATA without a name", "srv/site-packages/x.dist-info/METADATA", b"Version: 1\n", "METADATA"),
                                       ("a version of control characters", "srv/node_modules/x/package.json", b'{"name":"x","version":"1\\u001b[2J"}', "package.json"),
-                                      ("build information that leads out", "srv/go", buildinfo, "srv/go"), ("wild ELF headers", "srv/elf", elf, "")):
+                                      ("build information that leads out", "srv/go", buildinfo, "srv/go"), ("a text made of what secrets begin with", "srv/text", b"eyJ " * 200000, "srv/text"), ("wild ELF headers", "srv/elf", elf, "")):
         refused(directory, what, image(directory, layer(entry(path, content))), says, codes=(CANNOT_TELL,))
     many = b"".join(b"P:p%d\nV:1-r0\n\n" % number for number in range(200000))
     for what, content, codes in (("a line of no database", b"P:one\nnonsense\n\n", (ERROR,)), ("a package without a version", b"P:one\n\n", (ERROR,)), ("a NUL", b"P:o\0e\nV:1\n\n", (ERROR,)),
